@@ -1,0 +1,141 @@
+/**
+ * The syntax trees of both dialects: unist nodes whose words are spans of the source text.
+ *
+ * Offsets are UTF-16 code units, 0-based, half-open; lines and columns are 1-based (unist).
+ * `position`, `words` and `args` may be computed on demand: a tree of 400,000 lines must stay small,
+ * so read `start` and `end` where offsets are enough.
+ */
+import type { Literal, Node, Parent, Point, Position } from 'unist';
+
+export type { Node, Parent, Point, Position };
+
+/** A half-open range of offsets into the text of one file. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** One word as written (`raw`, with its quotes) and as the server sees it (`text`). */
+export interface Word extends Span {
+  readonly raw: string;
+  readonly text: string;
+  readonly quote: '' | '"' | "'";
+}
+
+/** What every node has beyond unist: its offsets. `position` is always there. */
+export interface Spanned extends Node, Span {}
+
+export interface Comment extends Spanned, Literal {
+  readonly type: 'comment';
+  /** The exact slice, `#` included, line ending excluded. */
+  readonly value: string;
+}
+
+/**
+ * An nginx directive, simple or with a block.
+ * `children` holds the comments and directives of its block in file order, and is empty where `block` is false.
+ */
+export interface NginxDirective extends Spanned, Parent {
+  readonly type: 'directive';
+  readonly dialect: 'nginx';
+  /** Unquoted, case kept: nginx compares names with case. */
+  readonly name: string;
+  /** Unquoted, without the name. A Lua body is not an argument. */
+  readonly args: readonly string[];
+  /** `words[0]` is the name; then one word per argument. */
+  readonly words: readonly Word[];
+  /** A `{ … }` of directives follows. A Lua block is `block: false`, its text is `lua`. */
+  readonly block: boolean;
+  readonly lua?: Span;
+  /** Offset just after the `;` or the `{` that ends the head. */
+  readonly headEnd: number;
+  /** Comments that stand between the words of the head. */
+  readonly headComments: readonly Comment[];
+  readonly children: NginxContent[];
+}
+
+export type NginxContent = NginxDirective | Comment;
+
+export interface NginxRoot extends Spanned, Parent {
+  readonly type: 'root';
+  readonly dialect: 'nginx';
+  readonly source: Source;
+  readonly children: NginxContent[];
+}
+
+/** An httpd directive on one logical line (continuations joined). */
+export interface ApacheDirective extends Spanned, Parent {
+  readonly type: 'directive';
+  readonly dialect: 'apache';
+  /** As written; compare with `key`. */
+  readonly name: string;
+  /** `name` in lower case: httpd ignores case in names. */
+  readonly key: string;
+  /** Arguments as `ap_getword_conf` splits and unquotes them. */
+  readonly args: readonly string[];
+  readonly words: readonly Word[];
+  readonly children: never[];
+}
+
+/** `<Name args>` … `</Name>`. `words[0]` is the name. */
+export interface ApacheSection extends Spanned, Parent {
+  readonly type: 'section';
+  readonly dialect: 'apache';
+  readonly name: string;
+  readonly key: string;
+  readonly args: readonly string[];
+  readonly words: readonly Word[];
+  /** Offset just after the opening line's text (line ending excluded). */
+  readonly headEnd: number;
+  /** The closing line; absent where the section is never closed. */
+  readonly close?: Span;
+  readonly children: ApacheContent[];
+}
+
+export type ApacheContent = ApacheDirective | ApacheSection | Comment;
+
+export interface ApacheRoot extends Spanned, Parent {
+  readonly type: 'root';
+  readonly dialect: 'apache';
+  readonly source: Source;
+  readonly children: ApacheContent[];
+}
+
+export type Root = NginxRoot | ApacheRoot;
+export type Directive = NginxDirective | ApacheDirective | ApacheSection;
+
+/** What the server would refuse while reading the text. */
+export interface Problem extends Span {
+  /** "Unexpected X, expected Y", code in back-ticks. */
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+  /** The other place of a problem that has two, such as where an unclosed block opened. */
+  readonly related?: { readonly message: string; readonly line: number; readonly column: number };
+}
+
+export interface Parsed<Tree extends Root> {
+  readonly tree: Tree;
+  readonly problems: readonly Problem[];
+}
+
+/** One row of `directives(tree)`; `line` and `column` are those of the first word, `endLine` that of the head's end. */
+export interface DirectiveRow {
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+  readonly block: boolean;
+}
+
+/** The text of one file and how to write it back byte for byte; made by `parsers/source.ts`. */
+export interface Source {
+  /** The whole text; a BOM stays in it as U+FEFF at offset 0. */
+  readonly text: string;
+  readonly encoding: 'utf8' | 'latin1';
+  /** Offset to 1-based line and column; the line table is made at the first call. */
+  pointAt(offset: number): { line: number; column: number; offset: number };
+  /** 1-based line to the offsets of its text, line ending excluded. */
+  lineSpan(line: number): Span;
+}
