@@ -4,8 +4,8 @@ import type { Model } from '../model/types.js';
 
 /** The file system as a dialect sees it; `src/load.ts` gives the real one, tests and `nginx -T` dumps another. */
 export interface Host {
-  /** The bytes, or why not. `path` is absolute and `/`-separated. Never throws. */
-  read(path: string): Uint8Array | ReadFailure;
+  /** The bytes, or why not; `most` bounds their number. `path` is absolute and `/`-separated. Never throws. */
+  read(path: string, most?: number): Uint8Array | ReadFailure;
   kind(path: string): 'file' | 'directory' | 'other' | 'missing';
   /** Names in a directory, unsorted, without `.` and `..`; `undefined` where it can't be listed. */
   list(path: string): readonly string[] | undefined;

@@ -12,6 +12,8 @@ import type { DialectId, Target } from './target.js';
 export interface LoadedFile {
   /** As the user would type it: relative to where the run started, or absolute; symlinks resolved. */
   readonly path: string;
+  /** Absolute, symlinks resolved: what makes two files one. `host.realpath(…)`; `path` is `host.display(real)`. */
+  readonly real: string;
   readonly source: Source;
   readonly dialect: DialectId;
 }

@@ -1,0 +1,190 @@
+/** The file systems that a dialect can read from: the disk, a set of texts, and either with some texts replaced. */
+import { Buffer } from 'node:buffer';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Host, ReadFailure } from './dialects/types.js';
+
+/** V8's longest string is a little over this, and no configuration is near it. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** The real file system. `cwd` is what displayed paths are relative to. */
+export function diskHost(cwd: string): Host {
+  return {
+    read: readRegularFile,
+    kind: kindOf,
+    list: listDirectory,
+    realpath: realpathOf,
+    display: file => displayPath(cwd, file),
+  };
+}
+
+/** Relative where the file is below `cwd`, else absolute: what the user would type. */
+export function displayPath(cwd: string, file: string): string {
+  const relative = path.relative(cwd, file);
+  if (relative === '') return '.';
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
+}
+
+/** A file system of given files alone, keyed by absolute path; directories are those that the paths name. */
+export function memoryHost(files: ReadonlyMap<string, Uint8Array | string>, display = (file: string) => file): Host {
+  const directories = directoriesOf(files.keys());
+  return {
+    read(file) {
+      const found = files.get(path.posix.normalize(file));
+      if (found === undefined) return missing(file);
+      return typeof found === 'string' ? Buffer.from(found, 'utf8') : found;
+    },
+    kind(file) {
+      const name = path.posix.normalize(file);
+      if (files.has(name)) return 'file';
+      return directories.has(trimSlash(name)) ? 'directory' : 'missing';
+    },
+    list: file => {
+      const names = directories.get(trimSlash(path.posix.normalize(file)));
+      return names && [...names];
+    },
+    realpath: file => path.posix.normalize(file),
+    display,
+  };
+}
+
+/** `below` with some files' bytes replaced; keys are real paths. */
+export function overlayHost(below: Host, replaced: ReadonlyMap<string, Uint8Array>): Host {
+  return {
+    ...below,
+    read: (file, most) => replaced.get(below.realpath(file)) ?? below.read(file, most),
+    kind: file => (replaced.has(below.realpath(file)) ? 'file' : below.kind(file)),
+  };
+}
+
+/** Remembers what was read, so that finding the roots and loading them reads each file once. */
+export function cachingHost(below: Host): Host {
+  const bytes = new Map<string, Uint8Array | ReadFailure>();
+  const real = new Map<string, string>();
+  const realpath = (file: string) => {
+    const known = real.get(file);
+    if (known !== undefined) return known;
+    const found = below.realpath(file);
+    real.set(file, found);
+    return found;
+  };
+  return {
+    ...below,
+    realpath,
+    read(file, most) {
+      const key = realpath(file);
+      const known = bytes.get(key);
+      if (known !== undefined) return known;
+      const found = below.read(file, most);
+      bytes.set(key, found);
+      return found;
+    },
+  };
+}
+
+function readRegularFile(file: string, most = MOST_BYTES): Uint8Array | ReadFailure {
+  let handle: number | undefined;
+  try {
+    // Without O_NONBLOCK the open of a FIFO waits for a writer.
+    handle = openSync(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    const stat = fstatSync(handle);
+    if (!stat.isFile()) return { failure: 'not-a-file', message: `\`${file}\` is not a regular file` };
+    if (stat.size > most) return tooLarge(file, most);
+    return readAll(handle, stat.size, file, most);
+  } catch (error) {
+    return failureOf(file, error);
+  } finally {
+    if (handle !== undefined) closeSync(handle);
+  }
+}
+
+/** Reads to the end, since files of `/proc` claim to be empty and others may grow while they are read. */
+function readAll(handle: number, size: number, file: string, most: number): Uint8Array | ReadFailure {
+  let buffer = Buffer.allocUnsafe(size + 1);
+  let length = 0;
+  for (;;) {
+    const count = readSync(handle, buffer, length, buffer.length - length, null);
+    if (count === 0) return buffer.subarray(0, length);
+    length += count;
+    if (length > most) return tooLarge(file, most);
+    if (length === buffer.length) buffer = Buffer.concat([buffer], length + Math.max(length, 65_536));
+  }
+}
+
+function tooLarge(file: string, most: number): ReadFailure {
+  return { failure: 'too-large', message: `\`${file}\` is larger than ${most / 1024 / 1024} MiB` };
+}
+
+function missing(file: string): ReadFailure {
+  return { failure: 'missing', message: `\`${file}\` does not exist` };
+}
+
+const FAILURES: Record<string, { failure: ReadFailure['failure']; words: string }> = {
+  ENOENT: { failure: 'missing', words: 'does not exist' },
+  ENOTDIR: { failure: 'missing', words: 'does not exist' },
+  EACCES: { failure: 'denied', words: 'may not be read by this user' },
+  EPERM: { failure: 'denied', words: 'may not be read by this user' },
+  EISDIR: { failure: 'not-a-file', words: 'is a directory' },
+  ENXIO: { failure: 'not-a-file', words: 'is not a regular file' },
+  ELOOP: { failure: 'failed', words: 'is behind a loop of symbolic links' },
+};
+
+function failureOf(file: string, error: unknown): ReadFailure {
+  const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  const known = FAILURES[code];
+  if (known) return { failure: known.failure, message: `\`${file}\` ${known.words}` };
+  return { failure: 'failed', message: `\`${file}\` could not be read (${code})` };
+}
+
+function kindOf(file: string): ReturnType<Host['kind']> {
+  const stat = statOf(file);
+  if (!stat) return 'missing';
+  if (stat.isFile()) return 'file';
+  return stat.isDirectory() ? 'directory' : 'other';
+}
+
+/** `undefined` also for what the system refuses to look at: a loop of links, a name with NUL, no permission. */
+function statOf(file: string) {
+  try {
+    return statSync(file, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
+}
+
+function listDirectory(directory: string): readonly string[] | undefined {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return undefined;
+  }
+}
+
+function realpathOf(file: string): string {
+  try {
+    return realpathSync.native(file);
+  } catch {
+    return path.resolve(file);
+  }
+}
+
+function directoriesOf(files: Iterable<string>): Map<string, Set<string>> {
+  const directories = new Map<string, Set<string>>();
+  for (const file of files) {
+    let child = path.posix.normalize(file);
+    while (child !== '/' && child !== '.') {
+      const parent = path.posix.dirname(child);
+      const names = directories.get(parent) ?? new Set();
+      directories.set(parent, names);
+      const name = path.posix.basename(child);
+      if (names.has(name)) break;
+      names.add(name);
+      child = parent;
+    }
+  }
+  return directories;
+}
+
+function trimSlash(name: string): string {
+  return name.length > 1 && name.endsWith('/') ? name.slice(0, -1) : name;
+}

@@ -1,0 +1,220 @@
+/** From the paths that a user gives to models: which files are roots, which belong to one, which stand alone. */
+import path from 'node:path';
+import { createSource } from '../parsers/source.js';
+import type { Dialect, Host, LoadSettings } from './dialects/types.js';
+import type { DialectId } from './model/target.js';
+import type { Model } from './model/types.js';
+
+export interface LoadRequest {
+  /** Absolute. Files and directories. */
+  readonly paths: readonly string[];
+  /** Absolute; the root of the fragments given. */
+  readonly root?: string;
+  /** Named by the user: what no content says otherwise. */
+  readonly dialect?: DialectId;
+  readonly dialects: readonly Dialect[];
+  settings(dialect: Dialect): LoadSettings;
+  readonly host: Host;
+}
+
+/** Something that could not be read or told; the run ends with exit code 2. */
+export interface InputError {
+  readonly path: string;
+  readonly message: string;
+}
+
+export interface Loaded {
+  readonly models: readonly Model[];
+  /**
+   * Real paths of the files that the user asked about, where that is less than all that was read: a fragment judged
+   * through its root. Absent: all.
+   */
+  readonly asked?: ReadonlySet<string>;
+  readonly errors: readonly InputError[];
+}
+
+/** The places where servers install their main file, most common first. */
+export const INSTALLED_ROOTS: readonly string[] = [
+  '/etc/nginx/nginx.conf',
+  '/usr/local/nginx/conf/nginx.conf',
+  '/usr/local/etc/nginx/nginx.conf',
+  '/opt/homebrew/etc/nginx/nginx.conf',
+  '/usr/local/openresty/nginx/conf/nginx.conf',
+  '/etc/apache2/apache2.conf',
+  '/etc/apache2/httpd.conf',
+  '/etc/httpd/conf/httpd.conf',
+  '/usr/local/apache2/conf/httpd.conf',
+  '/usr/local/etc/apache24/httpd.conf',
+  '/opt/homebrew/etc/httpd/httpd.conf',
+];
+
+/** Names that a main file usually has, for finding the root of a fragment. */
+const ROOT_NAMES = ['nginx.conf', 'apache2.conf', 'httpd.conf', 'conf/nginx.conf', 'conf/httpd.conf'];
+const LEVELS_UP = 8;
+const SKIPPED_DIRECTORIES = new Set(['.git', '.hg', '.svn', 'node_modules', '.cache']);
+const MOST_FILES = 100_000;
+const MOST_DEPTH = 64;
+/** Larger files below a directory are only looked at where they are named or included. */
+const MOST_SNIFFED_BYTES = 64 * 1024 * 1024;
+
+interface Candidate {
+  readonly path: string;
+  readonly real: string;
+  readonly dialect: Dialect;
+  readonly part: 'root' | 'fragment';
+}
+
+/** Reads what the paths name. Never throws on what it finds there. */
+export function loadPaths(request: LoadRequest): Loaded {
+  const errors: InputError[] = [];
+  const models: Model[] = [];
+  const covered = new Set<string>();
+  const asked = new Set<string>();
+  let partly = false;
+  const add = (model: Model) => {
+    models.push(model);
+    for (const file of model.files) covered.add(file.real);
+  };
+  const candidates = request.paths.flatMap(each => candidatesAt(request, each, errors, asked));
+  for (const each of unique(candidates)) {
+    if (each.part === 'root' && !covered.has(each.real)) add(loadOne(request, each, false));
+  }
+  for (const each of unique(candidates)) {
+    if (each.part === 'root' || covered.has(each.real)) continue;
+    const through = rootOf(request, each, models);
+    if (through) partly = true;
+    add(through ?? loadOne(request, each, true));
+  }
+  return { models, errors, ...(partly && { asked }) };
+}
+
+function loadOne(request: LoadRequest, file: Candidate, fragment: boolean): Model {
+  return file.dialect.load(file.path, request.host, request.settings(file.dialect), fragment);
+}
+
+function unique(candidates: readonly Candidate[]): Candidate[] {
+  const seen = new Set<string>();
+  return candidates.filter(({ real }) => !seen.has(real) && seen.add(real));
+}
+
+function candidatesAt(request: LoadRequest, file: string, errors: InputError[], asked: Set<string>): Candidate[] {
+  const kind = request.host.kind(file);
+  if (kind === 'directory') return inDirectory(request, file, errors, asked);
+  const sniffed = sniff(request, file);
+  if ('failure' in sniffed) {
+    errors.push({ path: request.host.display(file), message: sniffed.failure });
+    return [];
+  }
+  asked.add(request.host.realpath(file));
+  if (sniffed.candidate) return [sniffed.candidate];
+  const message = `\`${request.host.display(file)}\` looks like neither nginx nor Apache configuration; name it with \`--server\``;
+  errors.push({ path: request.host.display(file), message });
+  return [];
+}
+
+type Sniffed = { readonly failure: string } | { readonly candidate: Candidate | undefined };
+
+/** Asks each dialect; the surer answer wins, and among equals the user's `--server`, then the dialects' order. */
+function sniff(request: LoadRequest, file: string, named = true): Sniffed {
+  const bytes = request.host.read(file, named ? undefined : MOST_SNIFFED_BYTES);
+  if ('failure' in bytes) return { failure: bytes.message };
+  const real = request.host.realpath(file);
+  const { text } = createSource(bytes);
+  const wanted = request.dialects.filter(({ id }) => !request.dialect || id === request.dialect);
+  const answers = wanted.map(dialect => ({ dialect, part: dialect.detect(real, text) }));
+  for (const part of ['root', 'fragment'] as const) {
+    const found = answers.find(answer => answer.part === part);
+    if (found) return { candidate: { path: file, real, dialect: found.dialect, part } };
+  }
+  if (!named || !request.dialect || !wanted[0]) return { candidate: undefined };
+  return { candidate: { path: file, real, dialect: wanted[0], part: 'fragment' } };
+}
+
+function inDirectory(request: LoadRequest, directory: string, errors: InputError[], asked: Set<string>): Candidate[] {
+  const files = walk(request, directory, errors);
+  const found: Candidate[] = [];
+  for (const file of files) {
+    const sniffed = sniff(request, file, false);
+    if ('failure' in sniffed) errors.push({ path: request.host.display(file), message: sniffed.failure });
+    else if (sniffed.candidate) {
+      found.push(sniffed.candidate);
+      asked.add(sniffed.candidate.real);
+    }
+  }
+  if (found.length === 0 && errors.length === 0) {
+    const shown = request.host.display(directory);
+    errors.push({ path: shown, message: `\`${shown}\` holds neither nginx nor Apache configuration` });
+  }
+  return found;
+}
+
+/** All regular files below a directory, each real file once, in byte order of their paths. */
+function walk(request: LoadRequest, top: string, errors: InputError[]): string[] {
+  const { host } = request;
+  const files: string[] = [];
+  const seen = new Set<string>();
+  const open: Array<{ directory: string; depth: number }> = [{ directory: top, depth: 0 }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const real = host.realpath(next.directory);
+    if (seen.has(real)) continue;
+    seen.add(real);
+    const names = host.list(next.directory);
+    if (!names) {
+      const shown = host.display(next.directory);
+      errors.push({ path: shown, message: `\`${shown}\` could not be listed` });
+      continue;
+    }
+    for (const name of [...names].sort()) {
+      const file = path.join(next.directory, name);
+      const kind = host.kind(file);
+      if (kind === 'directory' && !SKIPPED_DIRECTORIES.has(name) && next.depth < MOST_DEPTH) {
+        open.push({ directory: file, depth: next.depth + 1 });
+      }
+      if (kind === 'file' && mayHoldConfiguration(name)) files.push(file);
+      if (files.length > MOST_FILES) return tooMany(files, top, request, errors);
+    }
+  }
+  return files.sort();
+}
+
+function tooMany(files: string[], top: string, request: LoadRequest, errors: InputError[]): string[] {
+  const shown = request.host.display(top);
+  errors.push({ path: shown, message: `\`${shown}\` holds more than ${MOST_FILES} files; name the main file instead` });
+  return files.slice(0, MOST_FILES);
+}
+
+/** Endings of files that are surely something else, so that a directory of a web site is not read whole. */
+const OTHER_ENDINGS =
+  /\.(?:pem|key|crt|cer|csr|der|p12|pfx|jks|so|gz|bz2|xz|zip|tar|png|jpe?g|gif|svg|ico|webp|woff2?|ttf|eot|pdf|html?|css|m?[jt]s|json|ya?ml|xml|md|rst|php|py|rb|go|rs|c|h|java|sh|sql|db|log|pid|sock|lock|map|wasm|lua)$/i;
+
+function mayHoldConfiguration(name: string): boolean {
+  return !OTHER_ENDINGS.test(name);
+}
+
+/** The model of the root that includes this fragment: the one named, or one found upwards. */
+function rootOf(request: LoadRequest, fragment: Candidate, models: readonly Model[]): Model | undefined {
+  const tried = new Set(models.map(model => model.files[0]?.real));
+  for (const file of rootCandidates(request, fragment)) {
+    const real = request.host.realpath(file);
+    if (tried.has(real) || request.host.kind(file) !== 'file') continue;
+    tried.add(real);
+    const model = fragment.dialect.load(file, request.host, request.settings(fragment.dialect), false);
+    if (model.files.some(each => each.real === fragment.real)) return model;
+  }
+  return undefined;
+}
+
+function rootCandidates(request: LoadRequest, fragment: Candidate): string[] {
+  if (request.root !== undefined) return [request.root];
+  const found: string[] = [];
+  for (const start of new Set([path.dirname(fragment.path), path.dirname(fragment.real)])) {
+    let directory = start;
+    for (let level = 0; level < LEVELS_UP; level++) {
+      found.push(...ROOT_NAMES.map(name => path.join(directory, name)));
+      const above = path.dirname(directory);
+      if (above === directory) break;
+      directory = above;
+    }
+  }
+  return found;
+}

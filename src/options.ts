@@ -1,0 +1,321 @@
+/** The command line: one table of commands and one of options, from which help and completions are made as well. */
+import { parseArgs } from 'node:util';
+
+export const COMMANDS = {
+  lint: { usage: '[paths…]', help: 'Find and fix weak protocol settings (the default command)' },
+  inspect: { usage: '[paths…]', help: 'Show what each listener and virtual host really offers' },
+  rules: { usage: '', help: 'List the rules' },
+  explain: { usage: 'RULE', help: 'Explain one rule, with examples and references' },
+  ast: { usage: 'FILE…', help: 'Print the directives of files as JSON lines' },
+} as const;
+
+export type Command = keyof typeof COMMANDS;
+
+interface OptionRow {
+  readonly type: 'boolean' | 'string';
+  readonly short?: string;
+  /** Another name for the same option. */
+  readonly alias?: string;
+  /** How the value is called in the help. */
+  readonly value?: string;
+  readonly multiple?: true;
+  /** The only values it takes. */
+  readonly choices?: readonly string[];
+  readonly help: string;
+  readonly group: 'Fixing' | 'Input' | 'Target' | 'Judging' | 'Output' | 'Other';
+  /** Absent: every command. */
+  readonly commands?: readonly Command[];
+}
+
+const LINT = ['lint'] as const;
+const READING = ['lint', 'inspect'] as const;
+
+/** In the order of the help. */
+export const OPTIONS = {
+  write: { type: 'boolean', alias: 'fix', group: 'Fixing', commands: LINT, help: 'Write safe fixes into the files' },
+  diff: {
+    type: 'boolean',
+    group: 'Fixing',
+    commands: LINT,
+    help: 'Print the fixes as a unified diff on stdout and write nothing',
+  },
+  'output-dir': {
+    type: 'string',
+    value: 'DIR',
+    group: 'Fixing',
+    commands: LINT,
+    help: 'Write patched copies and one .diff below DIR; the originals stay',
+  },
+  'unsafe-fixes': {
+    type: 'boolean',
+    group: 'Fixing',
+    commands: LINT,
+    help: 'Apply also fixes that may lock a client out or rest on files not seen',
+  },
+  root: {
+    type: 'string',
+    value: 'FILE',
+    group: 'Input',
+    commands: READING,
+    help: 'The main configuration file that the given fragments belong to',
+  },
+  prefix: {
+    type: 'string',
+    value: 'DIR',
+    group: 'Input',
+    commands: READING,
+    help: 'Look up absolute paths of the configuration below DIR (a checked-out tree)',
+  },
+  stdin: {
+    type: 'boolean',
+    group: 'Input',
+    commands: READING,
+    help: 'Read one file, or an `nginx -T` dump, from stdin (also: -)',
+  },
+  'stdin-filename': {
+    type: 'string',
+    value: 'F',
+    group: 'Input',
+    commands: READING,
+    help: 'The path that the text on stdin is judged as',
+  },
+  define: {
+    type: 'string',
+    short: 'D',
+    value: 'NAME[=VALUE]',
+    multiple: true,
+    group: 'Input',
+    commands: READING,
+    help: 'Define a parameter as `httpd -D` does',
+  },
+  module: {
+    type: 'string',
+    value: '[!]NAME',
+    multiple: true,
+    group: 'Input',
+    commands: READING,
+    help: 'An httpd module that is loaded, or with ! is not (`ssl_module`, `!mod_ssl.c`)',
+  },
+  server: {
+    type: 'string',
+    value: 'NAME[@VERSION]',
+    group: 'Target',
+    commands: READING,
+    help: 'Judge for this server: `nginx@1.22.1`, `apache@2.4.57`',
+  },
+  openssl: {
+    type: 'string',
+    value: 'VERSION',
+    group: 'Target',
+    commands: READING,
+    help: 'Judge for this OpenSSL: `3.0`',
+  },
+  'openssl-conf': {
+    type: 'string',
+    value: 'FILE',
+    group: 'Target',
+    commands: READING,
+    help: 'The system-wide openssl.cnf of the target',
+  },
+  'security-level': {
+    type: 'string',
+    value: 'N',
+    group: 'Target',
+    commands: READING,
+    help: 'The default security level of the target’s OpenSSL (0 to 5)',
+  },
+  connect: {
+    type: 'string',
+    value: 'ADDR:PORT',
+    group: 'Target',
+    commands: ['inspect'],
+    help: 'Ask what a client gets that connects here',
+  },
+  servername: {
+    type: 'string',
+    value: 'NAME',
+    group: 'Target',
+    commands: ['inspect'],
+    help: 'The name that this client sends (SNI)',
+  },
+  policy: {
+    type: 'string',
+    value: 'NAME',
+    group: 'Judging',
+    commands: LINT,
+    help: 'intermediate (default), modern, old',
+  },
+  quiet: { type: 'boolean', short: 'q', group: 'Output', commands: LINT, help: 'Report errors only' },
+  format: {
+    type: 'string',
+    value: 'NAME',
+    group: 'Output',
+    choices: ['text', 'json'],
+    commands: ['lint', 'inspect', 'rules'],
+    help: 'text (default) or json',
+  },
+  color: {
+    type: 'string',
+    value: 'WHEN',
+    choices: ['auto', 'always', 'never'],
+    group: 'Output',
+    help: 'auto (default), always or never',
+  },
+  help: { type: 'boolean', short: 'h', group: 'Other', help: 'Show this help' },
+  version: { type: 'boolean', short: 'V', group: 'Other', help: 'Show the version' },
+} as const satisfies Record<string, OptionRow>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+/** Values by option; `string[]` where the option may be repeated. */
+export interface Flags {
+  readonly [name: string]: string | boolean | string[] | undefined;
+}
+
+export interface CommandLine {
+  readonly command: Command;
+  readonly positionals: readonly string[];
+  readonly flags: Flags;
+}
+
+/** What is wrong with the command line, in one line; exit code 2. */
+export class UsageError extends Error {}
+
+/**
+ * Reads the arguments after the program's name. A first word that is a command is one, unless `--` comes before it.
+ * @throws {UsageError} on an unknown option, a missing value, or a value that is none of the choices.
+ */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: parserOptions(),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const flags: Record<string, string | boolean | string[]> = {};
+  const words: string[] = [];
+  let commandMayFollow = true;
+  let command: Command = 'lint';
+  for (const token of tokens) {
+    if (token.kind === 'option-terminator') commandMayFollow = false;
+    if (token.kind === 'option') setFlag(flags, token.name, token.rawName, token.value);
+    if (token.kind !== 'positional') continue;
+    if (commandMayFollow && Object.hasOwn(COMMANDS, token.value)) command = token.value as Command;
+    else words.push(token.value);
+    commandMayFollow = false;
+  }
+  refuseForeignFlags(command, flags);
+  return { command, positionals: words, flags };
+}
+
+function parserOptions() {
+  const options: Record<string, { type: 'boolean' | 'string'; short?: string; multiple?: boolean }> = {};
+  for (const [name, row] of rows()) {
+    const entry = { type: row.type, multiple: true, ...(row.short && { short: row.short }) };
+    options[name] = entry;
+    if (row.alias) options[row.alias] = { type: row.type, multiple: true };
+  }
+  return options;
+}
+
+function rows(): Array<[OptionName, OptionRow]> {
+  return Object.entries(OPTIONS) as Array<[OptionName, OptionRow]>;
+}
+
+function setFlag(
+  flags: Record<string, string | boolean | string[]>,
+  given: string,
+  rawName: string,
+  value: string | undefined,
+): void {
+  const found = rows().find(([name, row]) => name === given || row.alias === given);
+  if (!found) throw new UsageError(unknownOption(rawName));
+  const [name, row] = found;
+  if (row.type === 'boolean') {
+    if (value !== undefined) throw new UsageError(`Unexpected value of \`${rawName}\`, expected none`);
+    flags[name] = true;
+    return;
+  }
+  if (value === undefined) throw new UsageError(`Missing value of \`${rawName}\`, expected ${row.value}`);
+  if (row.choices && !row.choices.includes(value)) {
+    throw new UsageError(`Unexpected \`${value}\` of \`${rawName}\`, expected ${listOr(row.choices)}`);
+  }
+  flags[name] = row.multiple ? [...((flags[name] as string[] | undefined) ?? []), value] : value;
+}
+
+function refuseForeignFlags(command: Command, flags: Flags): void {
+  for (const name of Object.keys(flags)) {
+    const row: OptionRow = OPTIONS[name as OptionName];
+    if (row.commands && !row.commands.includes(command) && !flags.help) {
+      throw new UsageError(
+        `Unexpected \`--${name}\`, which belongs to \`${row.commands.join('`, `')}\`, not to \`${command}\``,
+      );
+    }
+  }
+}
+
+function unknownOption(rawName: string): string {
+  const names = rows().flatMap(([name, row]) => (row.alias ? [name, row.alias] : [name]));
+  const close = closest(rawName.replace(/^-+/, ''), names);
+  return `Unexpected option \`${rawName}\`${close ? `, did you mean \`--${close}\`?` : '; see `tlslint --help`'}`;
+}
+
+/** The candidate that differs least, if it differs by no more than a third of its letters. */
+export function closest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase().slice(0, 64), candidate.toLowerCase());
+    if (distance < least && distance <= Math.max(1, Math.floor(candidate.length / 3))) {
+      best = candidate;
+      least = distance;
+    }
+  }
+  return best;
+}
+
+/** Levenshtein, one row at a time. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const current = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const substitution = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      current.push(Math.min(substitution, previous[j]! + 1, current[j - 1]! + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length]!;
+}
+
+function listOr(words: readonly string[]): string {
+  const quoted = words.map(word => `\`${word}\``);
+  return quoted.length < 2 ? quoted.join('') : `${quoted.slice(0, -1).join(', ')} or ${quoted.at(-1)}`;
+}
+
+/** `--help`, for the whole or for one command. */
+export function helpText(command: Command): string {
+  const usage =
+    command === 'lint' ? 'tlslint [paths…] [options]' : `tlslint ${command} ${COMMANDS[command].usage} [options]`;
+  const parts = [`Usage: ${usage}`, '', `${COMMANDS[command].help}.`];
+  if (command === 'lint') parts.push('', 'Commands:', ...commandLines());
+  const groups = new Map<string, string[]>();
+  for (const [name, row] of rows()) {
+    if (row.commands && !row.commands.includes(command)) continue;
+    groups.set(row.group, [...(groups.get(row.group) ?? []), optionLine(name, row)]);
+  }
+  for (const [group, lines] of groups) parts.push('', `${group}:`, ...lines);
+  parts.push('', 'Exit codes: 0 clean, 1 findings, 2 usage or unreadable or unparsable input, 3 a bug of tlslint.', '');
+  return parts.join('\n');
+}
+
+function commandLines(): string[] {
+  return Object.entries(COMMANDS).map(([name, { usage, help }]) => `  ${`${name} ${usage}`.padEnd(24)} ${help}`);
+}
+
+function optionLine(name: string, row: OptionRow): string {
+  const long = `--${name}${row.alias ? `, --${row.alias}` : ''}${row.value ? ` ${row.value}` : ''}`;
+  const left = `  ${row.short ? `-${row.short}, ` : ''}${long}`;
+  return left.length <= 26 ? `${left.padEnd(27)}${row.help}` : `${left}\n${' '.repeat(27)}${row.help}`;
+}
