@@ -1,0 +1,73 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test from 'ava';
+import { cachingHost, diskHost, displayPath, memoryHost, overlayHost } from '../src/host.js';
+
+const directory = mkdtempSync(path.join(os.tmpdir(), 'tlslint-host-'));
+test.after.always(() => rmSync(directory, { recursive: true }));
+const at = (name: string) => path.join(directory, name);
+
+test('the disk gives bytes as they are, or why not', t => {
+  const host = diskHost(directory);
+  writeFileSync(at('a.conf'), Buffer.from([0xff, 0x0a]));
+  t.deepEqual(host.read(at('a.conf')), Buffer.from([0xff, 0x0a]));
+  t.like(host.read(at('gone')), { failure: 'missing' });
+  t.like(host.read(directory), { failure: 'not-a-file' });
+  t.like(host.read(at('a.conf'), 1), { failure: 'too-large' });
+  t.like(host.read('/dev/zero'), { failure: 'not-a-file' });
+  t.is(host.kind('a\0b'), 'missing');
+});
+
+test('a FIFO is refused without waiting for a writer', t => {
+  execFileSync('mkfifo', [at('fifo')]);
+  t.like(diskHost(directory).read(at('fifo')), { failure: 'not-a-file' });
+});
+
+test('a loop of links is no file and no crash', t => {
+  symlinkSync(at('y'), at('x'));
+  symlinkSync(at('x'), at('y'));
+  const host = diskHost(directory);
+  t.is(host.kind(at('x')), 'missing');
+  t.true('failure' in host.read(at('x')));
+});
+
+test('paths are shown relative where they are below', t => {
+  t.is(displayPath('/a', '/a/b/c'), 'b/c');
+  t.is(displayPath('/a', '/ab'), '/ab');
+  t.is(displayPath('/a', '/a'), '.');
+});
+
+test('a memory host has the directories that its files name', t => {
+  const host = memoryHost(
+    new Map([
+      ['/etc/nginx/nginx.conf', 'x'],
+      ['/etc/nginx/d/a', 'y'],
+    ]),
+  );
+  t.deepEqual([...(host.list('/etc/nginx/') ?? [])].sort(), ['d', 'nginx.conf']);
+  t.is(host.kind('/etc/nginx/d'), 'directory');
+  t.is(host.kind('/etc/nginx/d/a'), 'file');
+  t.is(host.kind('/etc/x'), 'missing');
+  t.deepEqual(host.read('/etc/nginx/d/../d/a'), Buffer.from('y'));
+});
+
+test('an overlay replaces bytes, a cache reads once', t => {
+  let reads = 0;
+  const below = memoryHost(
+    new Map([
+      ['/a', 'old'],
+      ['/b', 'b'],
+    ]),
+  );
+  const read = (file: string) => {
+    reads++;
+    return below.read(file);
+  };
+  const host = overlayHost(cachingHost({ ...below, read }), new Map([['/a', Buffer.from('new')]]));
+  t.deepEqual(host.read('/a'), Buffer.from('new'));
+  host.read('/b');
+  host.read('/b');
+  t.is(reads, 1);
+});

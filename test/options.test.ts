@@ -1,0 +1,52 @@
+import test from 'ava';
+import { closest, helpText, OPTIONS, parseCommandLine, UsageError } from '../src/options.js';
+
+test('no command is `lint`, and words are paths', t => {
+  const line = parseCommandLine(['--diff', '/etc/nginx', 'b.conf']);
+  t.is(line.command, 'lint');
+  t.deepEqual(line.positionals, ['/etc/nginx', 'b.conf']);
+  t.true(line.flags.diff);
+});
+
+test('a first word that is a command is one, unless `--` comes before it', t => {
+  t.is(parseCommandLine(['inspect', 'inspect']).command, 'inspect');
+  t.deepEqual(parseCommandLine(['inspect', 'inspect']).positionals, ['inspect']);
+  t.is(parseCommandLine(['--', 'inspect']).command, 'lint');
+});
+
+test('`--fix` is `--write`', t => {
+  t.true(parseCommandLine(['--fix']).flags.write);
+});
+
+test('a repeatable option gathers its values, another keeps the last', t => {
+  t.deepEqual(parseCommandLine(['-D', 'A', '--define=B=1']).flags.define, ['A', 'B=1']);
+  t.is(parseCommandLine(['--policy', 'old', '--policy=modern']).flags.policy, 'modern');
+});
+
+const refused: Array<[string[], RegExp]> = [
+  [['--dif'], /did you mean `--diff`\?/],
+  [['--zzzzzzzz'], /tlslint --help/],
+  [['--server'], /Missing value of `--server`/],
+  [['--write=1'], /expected none/],
+  [['--color', 'jsn'], /expected `auto`, `always` or `never`/],
+  [['inspect', '--write'], /belongs to `lint`/],
+];
+for (const [args, message] of refused) {
+  test(`refused: ${args.join(' ')}`, t => {
+    const error = t.throws(() => parseCommandLine(args), { instanceOf: UsageError });
+    t.regex(error.message, message);
+  });
+}
+
+test('the help of the default command names every option that it takes', t => {
+  const help = helpText('lint');
+  for (const [name, row] of Object.entries(OPTIONS)) {
+    const foreign = 'commands' in row && !(row.commands as readonly string[]).includes('lint');
+    t.is(help.includes(`--${name}`), !foreign, name);
+  }
+});
+
+test('`closest` finds what was meant and nothing far away', t => {
+  t.is(closest('servr', ['server', 'prefix']), 'server');
+  t.is(closest('xyz', ['server', 'prefix']), undefined);
+});
