@@ -37,6 +37,8 @@ export interface RuleProblem {
   /** What it reaches, for the report. */
   readonly endpoints?: readonly Endpoint[];
   readonly remedy?: Remedy;
+  /** Why the remedy's fix may be trusted less than its edits alone would be. */
+  readonly caution?: { readonly applicability: 'unsafe' | 'manual'; readonly reason: string };
 }
 
 export interface RuleContext {

@@ -88,6 +88,8 @@ export interface Statement {
   readonly role: 'server' | 'client';
   /** What this directive alone allows (as its server reads its words); `null` where a word can't be known. */
   readonly value: ProtocolSet | null;
+  /** The words that allow versions, where they can be told apart: a report points at those that are wrong. */
+  readonly words?: ReadonlyArray<{ readonly span: Span; readonly allows: ProtocolSet }>;
   readonly faults: readonly TokenFault[];
   /** Endpoints whose `configured` it takes part in deciding, when `target` runs it. */
   reaches(target: Target): readonly Endpoint[];

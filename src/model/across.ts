@@ -1,0 +1,197 @@
+/**
+ * What holds over a range of targets, and how to say for which part of it.
+ * A mark is one boolean per element of `range.targets`, in the same order.
+ */
+import { type ProtocolSet, protocolNames } from './protocols.js';
+import type { DialectId, Target, TargetRange } from './target.js';
+import type { Endpoint, Model, Offer } from './types.js';
+
+/** Endpoints of one role and kind that get the same offers from every target. */
+export interface Group {
+  readonly role: Endpoint['role'];
+  readonly kind: Endpoint['kind'];
+  /** One per target. */
+  readonly offers: readonly Offer[];
+  readonly endpoints: readonly Endpoint[];
+}
+
+export type Marks = readonly boolean[];
+
+const SERVER: Record<DialectId, string> = { nginx: 'nginx', apache: 'httpd' };
+
+const surveys = new WeakMap<Model, WeakMap<TargetRange, readonly Group[]>>();
+
+/** All endpoints by what they get, in reading order of the first of each group. Counted once per model and range. */
+export function survey(model: Model, range: TargetRange): readonly Group[] {
+  let ofModel = surveys.get(model);
+  if (!ofModel) {
+    ofModel = new WeakMap();
+    surveys.set(model, ofModel);
+  }
+  let groups = ofModel.get(range);
+  if (!groups) {
+    groups = groupByOffers(model, range.targets);
+    ofModel.set(range, groups);
+  }
+  return groups;
+}
+
+/** "`TLSv1`, `TLSv1.1` and `TLSv1.2`", oldest first. */
+export function listProtocols(set: ProtocolSet): string {
+  return enumerate(protocolNames(set).map(name => `\`${name}\``));
+}
+
+/**
+ * "`TLSv1` and `TLSv1.1` before nginx 1.27.3", one set per target. Versions that hold for the same targets are named
+ * together; nothing is said of when where it is always.
+ */
+export function listAcross(sets: readonly ProtocolSet[], dialect: DialectId, range: TargetRange): string {
+  const byWhen = new Map<string, ProtocolSet>();
+  for (let bit = 1; bit <= 32; bit <<= 1) {
+    const marks = sets.map(set => (set & bit) !== 0);
+    if (!marks.includes(true)) continue;
+    const when = sayWhen(marks, dialect, range);
+    byWhen.set(when, (byWhen.get(when) ?? 0) | bit);
+  }
+  return enumerate(
+    [...byWhen].map(([when, set]) => (when === '' ? listProtocols(set) : `${listProtocols(set)} ${when}`)),
+  );
+}
+
+/**
+ * In server and library versions, which part of the range is marked: "before nginx 1.27.3",
+ * "from httpd 2.4.42 with OpenSSL 1.1.1 only". Empty where all of it is.
+ */
+export function sayWhen(marks: Marks, dialect: DialectId, range: TargetRange): string {
+  if (!marks.includes(false)) return '';
+  const servers = split(range.targets, marks, serverText);
+  const libraries = split(range.targets, marks, target => target.openssl.version.text);
+  if (!servers.mixed) return sayServers(servers.steps, SERVER[dialect]);
+  if (!libraries.mixed) return sayLibraries(libraries.steps);
+  if (isProduct(range.targets, marks, servers.steps, libraries.steps)) {
+    return `${sayServers(servers.steps, SERVER[dialect])} ${sayLibraries(libraries.steps)}`.trim();
+  }
+  const first = range.targets[marks.indexOf(true)];
+  if (!first) return '';
+  return `in some of the versions, such as ${SERVER[dialect]} ${serverText(first)} with OpenSSL ${first.openssl.version.text}`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function enumerate(items: readonly string[]): string {
+  if (items.length < 2) return items.join('');
+  return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
+}
+
+interface Node {
+  readonly next: Map<Offer, Node>;
+  group?: Group & { readonly endpoints: Endpoint[] };
+}
+
+/** Offers are shared objects, so that a tree of maps keyed by them groups without comparing what is in them. */
+function groupByOffers(model: Model, targets: readonly Target[]): readonly Group[] {
+  const tops = new Map<string, Node>();
+  const groups: Group[] = [];
+  for (const endpoint of model.endpoints) {
+    const { role, kind } = endpoint;
+    let node = entry(tops, `${role}/${kind}`);
+    const offers: Offer[] = [];
+    for (const target of targets) {
+      const offer = model.offer(endpoint, target);
+      offers.push(offer);
+      node = entry(node.next, offer);
+    }
+    if (!node.group) {
+      node.group = { role, kind, offers, endpoints: [] };
+      groups.push(node.group);
+    }
+    node.group.endpoints.push(endpoint);
+  }
+  return groups;
+}
+
+function entry<Key>(nodes: Map<Key, Node>, key: Key): Node {
+  let node = nodes.get(key);
+  if (!node) {
+    node = { next: new Map() };
+    nodes.set(key, node);
+  }
+  return node;
+}
+
+interface Step {
+  readonly text: string;
+  marked: boolean;
+  unmarked: boolean;
+}
+
+/** Versions of one axis, oldest first, with whether their targets are marked; `mixed` where one version has both. */
+function split(
+  targets: readonly Target[],
+  marks: Marks,
+  textOf: (target: Target) => string,
+): { steps: readonly Step[]; mixed: boolean } {
+  const steps = new Map<string, Step>();
+  targets.forEach((target, index) => {
+    const text = textOf(target);
+    const step = steps.get(text) ?? { text, marked: false, unmarked: false };
+    steps.set(text, step);
+    if (marks[index]) step.marked = true;
+    else step.unmarked = true;
+  });
+  const list = [...steps.values()];
+  return { steps: list, mixed: list.some(step => step.marked && step.unmarked) };
+}
+
+function isProduct(
+  targets: readonly Target[],
+  marks: Marks,
+  servers: readonly Step[],
+  libraries: readonly Step[],
+): boolean {
+  const server = new Set(servers.filter(step => step.marked).map(step => step.text));
+  const library = new Set(libraries.filter(step => step.marked).map(step => step.text));
+  return targets.every(
+    (target, index) => marks[index] === (server.has(serverText(target)) && library.has(target.openssl.version.text)),
+  );
+}
+
+function sayServers(steps: readonly Step[], server: string): string {
+  return enumerate(
+    runs(steps).map(([first, last]) => {
+      const from = steps[first]!.text;
+      const after = steps[last + 1]?.text;
+      if (first === 0 && after === undefined) return '';
+      if (first === 0) return `before ${server} ${after}`;
+      if (after === undefined) return `from ${server} ${from}`;
+      return `from ${server} ${from} to before ${after}`;
+    }),
+  );
+}
+
+function sayLibraries(steps: readonly Step[]): string {
+  const parts = runs(steps).map(([first, last]) => {
+    const from = steps[first]!.text;
+    const after = steps[last + 1]?.text;
+    if (first === last && first === 0) return `${from} only`;
+    if (first === 0) return `before ${after}`;
+    if (after === undefined) return `${from} or newer`;
+    return first === last ? from : `${from} to before ${after}`;
+  });
+  return `with OpenSSL ${enumerate(parts)}`;
+}
+
+/** First and last index of each unbroken row of marked steps. */
+function runs(steps: readonly Step[]): ReadonlyArray<readonly [number, number]> {
+  const found: Array<[number, number]> = [];
+  steps.forEach((step, index) => {
+    if (!step.marked) return;
+    const open = found[found.length - 1];
+    if (open && open[1] === index - 1) open[1] = index;
+    else found.push([index, index]);
+  });
+  return found;
+}
+
+function serverText(target: Target): string {
+  return target.trunk ? `${target.server.text} (trunk)` : target.server.text;
+}

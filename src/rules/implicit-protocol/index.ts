@@ -1,0 +1,61 @@
+import { type Group, listAcross, listProtocols, survey } from '../../model/across.js';
+import { forbidden, unionOf, wish } from '../../model/causes.js';
+import { NONE, type ProtocolSet, protocolNames } from '../../model/protocols.js';
+import { defineRule, type RuleContext } from '../../rule.js';
+
+export const implicitProtocol = defineRule(
+  {
+    id: 'implicit-protocol',
+    summary:
+      "No directive names the protocol versions, and the server's default offers some that the policy rules out.",
+    severity: 'error',
+    dialects: ['nginx', 'apache'],
+    fix: 'safe',
+    since: '0.1.0',
+    references: [
+      { title: 'RFC 8996: Deprecating TLS 1.0 and TLS 1.1', url: 'https://www.rfc-editor.org/rfc/rfc8996' },
+      { title: 'nginx: CHANGES, 1.27.3', url: 'https://nginx.org/en/CHANGES' },
+      { title: 'nginx: ssl_protocols', url: 'https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_protocols' },
+      { title: 'httpd: SSLProtocol', url: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#sslprotocol' },
+    ],
+  },
+  context => {
+    const byKind = new Map<string, Group[]>();
+    for (const group of survey(context.model, context.range)) {
+      if (group.role !== 'server' || offeredByDefault(group, context).every(set => set === NONE)) continue;
+      const groups = byKind.get(group.kind) ?? [];
+      byKind.set(group.kind, groups);
+      groups.push(group);
+    }
+    for (const groups of byKind.values()) reportGroups(groups, context);
+  },
+);
+
+/** One missing directive, one finding: at the endpoint that answers where nobody else does. */
+function reportGroups(groups: readonly Group[], context: RuleContext): void {
+  const { model, range, policy, report } = context;
+  const endpoints = groups.flatMap(group => group.endpoints);
+  const sets = range.targets.map(() => NONE);
+  for (const group of groups) {
+    offeredByDefault(group, context).forEach((set, index) => {
+      sets[index]! |= set;
+    });
+  }
+  const place = endpoints.find(endpoint => endpoint.default) ?? endpoints[0]!;
+  report({
+    at: place.scope,
+    message: `Unexpected ${listAcross(sets, model.dialect, range)} by default, expected a directive that allows only ${listProtocols(policy.allow)}`,
+    severity: sets.includes(NONE) ? 'warning' : 'error',
+    actual: protocolNames(unionOf(sets)).join(' '),
+    expected: protocolNames(policy.allow),
+    endpoints,
+    remedy: wish(policy, endpoints),
+  });
+}
+
+/** What the version's default offers against the policy, one set per target. */
+function offeredByDefault(group: Group, { policy }: RuleContext): readonly ProtocolSet[] {
+  return group.offers.map(({ state, tls, configured }) =>
+    state === 'default' && tls === true ? (configured ?? NONE) & forbidden(policy) : NONE,
+  );
+}

@@ -1,0 +1,96 @@
+import { sayWhen } from '../../model/across.js';
+import { forbidden, statementsByOrigin } from '../../model/causes.js';
+import { NONE } from '../../model/protocols.js';
+import type { Ineffective, Origin, Statement } from '../../model/types.js';
+import { defineRule, type RuleContext, type RuleProblem, type Severity } from '../../rule.js';
+
+/** What would be right in place of it. `no-tls` is not here: what no listener uses yet does no harm. */
+const EXPECTED: Partial<Record<Ineffective, string>> = {
+  'non-default-server': 'expected it in the default server of the listener',
+  repeated: 'expected it once, since the last one replaces the others',
+  'overridden-by-command': 'expected it to agree with the OpenSSL command that overrides it',
+  'no-effect-of-value': 'expected versions that the server can offer',
+  'scope-not-used': 'expected a server that inherits it',
+};
+
+type Result = NonNullable<ReturnType<Statement['ineffective']>>;
+
+export const ineffectiveProtocol = defineRule(
+  {
+    id: 'ineffective-protocol',
+    summary: 'A directive about protocol versions changes nothing on the wire.',
+    severity: 'warning',
+    dialects: ['nginx', 'apache'],
+    fix: 'safe',
+    since: '0.1.0',
+    references: [
+      { title: 'nginx: CHANGES, 1.29.2', url: 'https://nginx.org/en/CHANGES' },
+      { title: 'nginx: Server names', url: 'https://nginx.org/en/docs/http/server_names.html' },
+      { title: 'httpd: SSLProtocol', url: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#sslprotocol' },
+      { title: 'OpenSSL: SSL_CONF_cmd', url: 'https://docs.openssl.org/3.0/man3/SSL_CONF_cmd/' },
+    ],
+  },
+  context => {
+    for (const statement of context.model.statements) {
+      const results = context.range.targets.map(target => statement.ineffective(target));
+      const first = results.find(result => result !== undefined);
+      if (first && matters(statement, results, context)) reportStatement(statement, first, results, context);
+    }
+  },
+);
+
+/** Whether anybody would be surprised: not by a line that says what is in force anyway. */
+function matters(statement: Statement, results: ReadonlyArray<Result | undefined>, context: RuleContext): boolean {
+  if (results.some(result => result && !(result.why in EXPECTED))) return false;
+  if (results.every(result => result?.why === 'scope-not-used')) return !conforms(statement, context);
+  return results.some((result, index) => result && differs(statement, result, index, context));
+}
+
+/** `deprecated-protocol` speaks of what nothing uses yet but the next server would. */
+function conforms({ value }: Statement, { policy }: RuleContext): boolean {
+  if (value === null || (value & forbidden(policy)) !== NONE) return true;
+  return (policy.require & ~value) === NONE;
+}
+
+function differs(statement: Statement, result: Result, index: number, { model, range }: RuleContext): boolean {
+  if (result.why !== 'non-default-server') return true;
+  const inForce = result.by && statementsByOrigin(model).get(result.by);
+  if (inForce) return inForce.value !== statement.value;
+  const served = new Set(range.targets.flatMap(target => [...statement.reaches(target)]));
+  const target = range.targets[index]!;
+  return (
+    served.size === 0 || [...served].some(endpoint => model.offer(endpoint, target).configured !== statement.value)
+  );
+}
+
+function reportStatement(
+  statement: Statement,
+  result: Result,
+  results: ReadonlyArray<Result | undefined>,
+  { model, range, report }: RuleContext,
+): void {
+  const when = sayWhen(
+    results.map(other => other !== undefined),
+    model.dialect,
+    range,
+  );
+  const remedy = removal(statement.origin, results);
+  report({
+    at: statement.origin,
+    message: `Unexpected \`${statement.origin.directive}\` without effect${when && ` ${when}`}, ${EXPECTED[result.why]}`,
+    severity: severityOf(results),
+    note: result.note,
+    ...(result.by && { related: [{ message: 'this one decides', at: result.by }] }),
+    ...remedy,
+  });
+}
+
+function severityOf(results: ReadonlyArray<Result | undefined>): Severity {
+  return results.every(result => result && result.why !== 'scope-not-used') ? 'warning' : 'info';
+}
+
+/** Only a line that a later one in the same scope replaces, whatever the version, is certainly dead. */
+function removal(at: Origin, results: ReadonlyArray<Result | undefined>): Pick<RuleProblem, 'remedy'> {
+  if (!results.every(result => result?.why === 'repeated')) return {};
+  return { remedy: { set: 'removal', at } };
+}

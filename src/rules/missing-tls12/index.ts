@@ -1,0 +1,48 @@
+import { listAcross, listProtocols } from '../../model/across.js';
+import { type Cause, causesOfLack, droppedBy, endpointsOf, unionOf, wish } from '../../model/causes.js';
+import { NONE, newest, protocolNames } from '../../model/protocols.js';
+import { defineRule, type RuleContext } from '../../rule.js';
+
+export const missingTls12 = defineRule(
+  {
+    id: 'missing-tls12',
+    summary: 'A directive leaves out a protocol version that the policy requires, so that clients are locked out.',
+    severity: 'error',
+    dialects: ['nginx', 'apache'],
+    fix: 'safe',
+    since: '0.1.0',
+    references: [
+      { title: 'RFC 9325: Recommendations for Secure Use of TLS', url: 'https://www.rfc-editor.org/rfc/rfc9325' },
+      { title: 'Mozilla: Server Side TLS', url: 'https://ssl-config.mozilla.org/guidelines/latest.json' },
+      { title: 'nginx: ssl_protocols', url: 'https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_protocols' },
+      { title: 'httpd: SSLProtocol', url: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#sslprotocol' },
+    ],
+  },
+  context => {
+    const { model, range, policy } = context;
+    for (const cause of causesOfLack(model, range, 'server', policy.require).values()) {
+      if ((droppedBy(cause.statement) & unionOf(cause.sets)) === NONE) reportCause(cause, context);
+    }
+  },
+);
+
+function reportCause(cause: Cause, { model, range, policy, report }: RuleContext): void {
+  const missing = unionOf(cause.sets);
+  const endpoints = endpointsOf(cause);
+  const stricter = cause.sets.every(
+    (set, index) => set === NONE || newest(cause.configured[index]! & policy.allow) > newest(set),
+  );
+  report({
+    at: cause.origin,
+    message: `Unexpected protocols without ${listAcross(cause.sets, model.dialect, range)}, expected ${listProtocols(policy.require)} among them`,
+    actual: protocolNames(unionOf(cause.configured)).join(' '),
+    expected: protocolNames(policy.allow),
+    endpoints,
+    remedy: wish(policy, endpoints, cause.origin, cause.statement),
+    ...(stricter && {
+      severity: 'warning',
+      note: `Clients that know nothing newer than ${listProtocols(missing)} are refused. Where that is meant, a stricter policy says so.`,
+      caution: { applicability: 'unsafe', reason: 'leaving the version out may be meant' },
+    }),
+  });
+}

@@ -1,0 +1,46 @@
+import { reached, wish } from '../../model/causes.js';
+import type { Statement, TokenFault } from '../../model/types.js';
+import { defineRule, type RuleContext } from '../../rule.js';
+
+export const unknownProtocol = defineRule(
+  {
+    id: 'unknown-protocol',
+    summary: 'A directive names a protocol version that the server does not know, so that it refuses to start.',
+    severity: 'error',
+    dialects: ['nginx', 'apache'],
+    fix: 'unsafe',
+    since: '0.1.0',
+    references: [
+      { title: 'nginx: ssl_protocols', url: 'https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_protocols' },
+      { title: 'httpd: SSLProtocol', url: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#sslprotocol' },
+    ],
+  },
+  context => {
+    for (const statement of context.model.statements) {
+      for (const fault of statement.faults) if (fault.kind !== 'overriding') reportFault(statement, fault, context);
+    }
+  },
+);
+
+/** A note means that a part of the range knows the word. */
+function reportFault(statement: Statement, fault: TokenFault, { range, policy, report }: RuleContext): void {
+  const endpoints = reached(statement, range);
+  report({
+    at: statement.origin,
+    span: fault.span,
+    message: `Unexpected ${fault.kind} protocol \`${fault.token}\`, expected ${expected(fault)}`,
+    ...(fault.note !== undefined && { severity: 'warning', note: fault.note }),
+    actual: fault.token,
+    ...(fault.suggestion !== undefined && { expected: [fault.suggestion] }),
+    endpoints,
+    ...(fault.note === undefined && {
+      remedy: wish(policy, endpoints, statement.origin, statement),
+      caution: { applicability: 'unsafe', reason: 'what was meant is a guess' },
+    }),
+  });
+}
+
+function expected({ kind, suggestion }: TokenFault): string {
+  if (suggestion !== undefined) return `\`${suggestion}\``;
+  return kind === 'unknown' ? 'a protocol version' : 'one that the server and its library support';
+}
