@@ -8,7 +8,7 @@ import type { Endpoint, LoadedFile, Model, Offer, Origin, Statement } from '../s
 import { version } from '../src/model/versions.js';
 import { rules } from '../src/rules/index.js';
 
-const file: LoadedFile = { path: 'nginx.conf', source: {} as Source, dialect: 'nginx' };
+const file: LoadedFile = { path: 'nginx.conf', real: '/nginx.conf', source: {} as Source, dialect: 'nginx' };
 
 test('one directive that many endpoints inherit is one finding that names them all', t => {
   const origin = at(10);
