@@ -1,0 +1,97 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import test from 'ava';
+
+/** By the longest prefix that fits: what a file may import, as prefixes of paths or names of packages. */
+const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
+  parsers: ['parsers', 'unist', 'node:buffer'],
+  fixers: ['fixers', 'parsers', 'diff', 'nginx-conf', 'node:'],
+  'src/rule.ts': ['fixers/edit.ts', 'parsers/ast.ts', 'src/model'],
+  'src/model': ['fixers/edit.ts', 'parsers/ast.ts', 'src/model'],
+  'src/rules': ['src/rule.ts', 'src/model'],
+  'src/rules/index.ts': ['src/rule.ts', 'src/rules'],
+  'src/dialects': ['src/dialects', 'src/model'],
+  'src/dialects/nginx': ['parsers', 'fixers', 'src/model', 'src/dialects/types.ts', 'src/dialects/nginx', 'node:path'],
+  'src/dialects/apache': [
+    'parsers',
+    'fixers',
+    'src/model',
+    'src/dialects/types.ts',
+    'src/dialects/apache',
+    'node:path',
+  ],
+  'src/reporters': ['src/reporters', 'src/report.ts', 'src/rule.ts', 'src/model', 'fixers/edit.ts', 'node:'],
+};
+
+/** Never, whatever the table allows. */
+const FORBIDDEN: ReadonlyArray<readonly [string, RegExp]> = [
+  ['parsers/nginx', /^parsers\/apache/],
+  ['parsers/apache', /^parsers\/nginx/],
+  ['src/cli.ts', /^(?:parsers|fixers|src\/rules|src\/dialects)\//],
+  ['src', /^test\//],
+];
+
+const files = ['parsers', 'fixers', 'src'].flatMap(folder =>
+  readdirSync(folder, { recursive: true, encoding: 'utf8' }).map(name => path.posix.join(folder, name)),
+);
+const sources = files.filter(file => file.endsWith('.ts'));
+
+test('each folder imports only what the design lets it', t => {
+  t.true(sources.length > 20);
+  for (const file of sources) {
+    const allowed = MAY_IMPORT[longestPrefix(file)];
+    for (const target of importsOf(file)) {
+      if (allowed) t.true(isBelow(target, allowed), `${file} imports ${target}`);
+      for (const [prefix, never] of FORBIDDEN) if (isBelow(file, [prefix])) t.notRegex(target, never, file);
+    }
+  }
+});
+
+test('no rule imports another, and none names a dialect outside its meta', t => {
+  for (const file of sources.filter(each => /^src\/rules\/[^/]+\//.test(each))) {
+    const folder = path.posix.dirname(file);
+    for (const target of importsOf(file)) t.false(target.startsWith('src/rules/') && !target.startsWith(folder), file);
+    const code = readFileSync(file, 'utf8')
+      .replace(/dialects: \[.*?\],/, '')
+      .replace(/references: \[.*?\n {4}\],/s, '');
+    t.notRegex(code, /nginx|apache|httpd|['"]ssl_|SSLProtocol/i, file);
+  }
+});
+
+test('process and console appear in the CLI and nowhere else', t => {
+  for (const file of sources.filter(each => !/^src\/cli(?:\.ts|\/)/.test(each))) {
+    t.notRegex(withoutText(readFileSync(file, 'utf8')), /(?<![\w.$-])(?:process|console)\s*[.[?]/, file);
+    t.false(importsOf(file).includes('node:process'), file);
+  }
+});
+
+test('no folder is a drawer for odds and ends', t => {
+  t.deepEqual(
+    files.filter(file => /(?:^|\/)(?:utils?|libs?|helpers?|commons?|shared|misc)(?:\/|\.ts$)/.test(file)),
+    [],
+  );
+});
+
+function longestPrefix(file: string): string {
+  const fitting = Object.keys(MAY_IMPORT).filter(prefix => isBelow(file, [prefix]));
+  return fitting.reduce((a, b) => (b.length > a.length ? b : a), '');
+}
+
+/** Types count as well: an import of a type is knowledge too. */
+function importsOf(file: string): string[] {
+  const found = readFileSync(file, 'utf8').matchAll(/(?:\bfrom\s+|\bimport\s*\(?\s*)'([^']+)'/g);
+  return [...found].map(([, name = '']) =>
+    name.startsWith('.') ? path.posix.join(path.posix.dirname(file), name).replace(/\.js$/, '.ts') : name,
+  );
+}
+
+function isBelow(file: string, prefixes: readonly string[]): boolean {
+  return prefixes.some(prefix => file === prefix || file.startsWith(prefix.endsWith(':') ? prefix : `${prefix}/`));
+}
+
+function withoutText(code: string): string {
+  return code
+    .replace(/\/\*.*?\*\//gs, '')
+    .replace(/\/\/.*$/gm, '')
+    .replace(/`(?:[^`\\]|\\.)*`|'(?:[^'\\\n]|\\.)*'/g, '');
+}
