@@ -43,7 +43,7 @@ export function listProtocols(set: ProtocolSet): string {
 
 /**
  * "`TLSv1` and `TLSv1.1` before nginx 1.27.3", one set per target. Versions that hold for the same targets are named
- * together; nothing is said of when where it is always.
+ * together; those that always hold come first.
  */
 export function listAcross(sets: readonly ProtocolSet[], dialect: DialectId, range: TargetRange): string {
   const byWhen = new Map<string, ProtocolSet>();
@@ -53,9 +53,11 @@ export function listAcross(sets: readonly ProtocolSet[], dialect: DialectId, ran
     const when = sayWhen(marks, dialect, range);
     byWhen.set(when, (byWhen.get(when) ?? 0) | bit);
   }
-  return enumerate(
-    [...byWhen].map(([when, set]) => (when === '' ? listProtocols(set) : `${listProtocols(set)} ${when}`)),
-  );
+  const always = byWhen.get('');
+  byWhen.delete('');
+  const parts = [...byWhen].map(([when, set]) => `${listProtocols(set)} ${when}`);
+  if (always !== undefined) parts.unshift(listProtocols(always));
+  return parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')}, and ${parts[parts.length - 1]}`;
 }
 
 /**

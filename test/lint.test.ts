@@ -1,0 +1,287 @@
+import test from 'ava';
+import type { Source } from '../parsers/ast.js';
+import { type LintOptions, lint } from '../src/lint.js';
+import { DEFAULT_POLICY } from '../src/model/policies.js';
+import { NONE, type ProtocolSet, TLSv1, TLSv1_1, TLSv1_2, TLSv1_3 } from '../src/model/protocols.js';
+import type { Target, TargetRange } from '../src/model/target.js';
+import type { Endpoint, LoadedFile, LoadProblem, Model, Offer, Origin, Statement } from '../src/model/types.js';
+import { version } from '../src/model/versions.js';
+import { defineRule, type Finding, type Rule } from '../src/rule.js';
+import { rules } from '../src/rules/index.js';
+
+const file: LoadedFile = { path: 'nginx.conf', real: '/nginx.conf', source: {} as Source, dialect: 'nginx' };
+
+test('one directive that many endpoints inherit is one finding that names them all', t => {
+  const origin = at(10);
+  const offer = set([origin], TLSv1 | TLSv1_2);
+  const endpoints = Array.from({ length: 400 }, (_, index) => endpoint(`a${index}.example`));
+  const findings = run({
+    endpoints,
+    statements: [statement(origin, TLSv1 | TLSv1_2, endpoints)],
+    offer: () => offer,
+  });
+  t.is(findings.length, 1);
+  t.is(findings[0]?.rule, 'deprecated-protocol');
+  t.is(findings[0]?.severity, 'error');
+  t.is(findings[0]?.message, 'Unexpected `TLSv1`, expected only `TLSv1.2` and `TLSv1.3`');
+  t.is(findings[0]?.endpoints.length, 400);
+});
+
+test('a default that only old versions offer is a warning that says which', t => {
+  const old: Offer = { ...UNKNOWN, tls: true, state: 'default', configured: TLSv1 | TLSv1_2, negotiable: TLSv1_2 };
+  const recent: Offer = { ...old, configured: TLSv1_2 | TLSv1_3 };
+  const findings = run({ endpoints: [endpoint('a')], offer: (_, { server }) => (server.text < '1.27' ? old : recent) });
+  t.deepEqual(
+    findings.map(({ rule, severity, message }) => [rule, severity, message]),
+    [
+      [
+        'implicit-protocol',
+        'warning',
+        'Unexpected `TLSv1` before nginx 1.27.3 by default, expected a directive that allows only `TLSv1.2` and `TLSv1.3`',
+      ],
+    ],
+  );
+});
+
+test('what is not known is not reported', t => {
+  const findings = run({
+    endpoints: [endpoint('a')],
+    statements: [statement(at(3), null, [endpoint('a')])],
+    offer: () => UNKNOWN,
+  });
+  t.deepEqual(findings, []);
+});
+
+test('each directive answers for its own words, and the report points at them', t => {
+  const [first, second] = [at(10), at(30)];
+  const words = [
+    { span: { start: 12, end: 13 }, allows: TLSv1 },
+    { span: { start: 14, end: 15 }, allows: TLSv1_2 },
+  ];
+  const endpoints = [endpoint('a')];
+  const offer = set([first, second], TLSv1 | TLSv1_1 | TLSv1_2);
+  const findings = run({
+    endpoints,
+    statements: [{ ...statement(first, TLSv1 | TLSv1_2, endpoints), words }, statement(second, TLSv1_1, endpoints)],
+    offer: () => offer,
+  });
+  t.deepEqual(
+    findings.map(({ actual, span }) => [actual, span]),
+    [
+      ['TLSv1', { start: 12, end: 13 }],
+      ['TLSv1.1', { start: 30, end: 35 }],
+    ],
+  );
+});
+
+test('what no statement names is the doing of an OpenSSL command', t => {
+  const [line, command] = [at(10), at(30)];
+  const offer = set([line, command], TLSv1 | TLSv1_2);
+  const endpoints = [endpoint('a')];
+  const findings = run({ endpoints, statements: [statement(line, TLSv1_2, endpoints)], offer: () => offer });
+  t.deepEqual(
+    findings.map(({ rule, span }) => [rule, span.start]),
+    [['deprecated-protocol', 30]],
+  );
+});
+
+test('what the library refuses is said and still reported', t => {
+  const origin = at(10);
+  const weak = set([origin], TLSv1 | TLSv1_2);
+  const strong: Offer = { ...weak, negotiable: TLSv1_2 };
+  const endpoints = [endpoint('a')];
+  const [finding] = run({
+    endpoints,
+    statements: [statement(origin, TLSv1 | TLSv1_2, endpoints)],
+    offer: (_, { openssl }) => (openssl.version.text === '3.0' ? strong : weak),
+  });
+  t.is(finding?.severity, 'error');
+  t.is(finding?.note, 'The TLS library refuses `TLSv1` with OpenSSL 3.0 or newer all the same.');
+});
+
+test('a deprecated line that no listener uses is a warning; without a root it is an error', t => {
+  const plain: Offer = { ...UNKNOWN, tls: false, state: 'set', configured: TLSv1, negotiable: NONE };
+  const endpoints = [endpoint('a')];
+  const unused = (why: 'no-tls' | 'repeated'): Statement => ({
+    ...statement(at(10), TLSv1, endpoints),
+    ineffective: () => ({ why, note: 'No server speaks TLS.' }),
+  });
+  const parts = { endpoints, offer: () => plain };
+  t.deepEqual(brief(run({ ...parts, statements: [unused('no-tls')] })), ['deprecated-protocol warning']);
+  t.deepEqual(brief(run({ ...parts, statements: [unused('repeated')] })), ['ineffective-protocol warning']);
+  t.deepEqual(brief(run({ fragment: true, statements: [statement(at(10), TLSv1, [])] })), [
+    'deprecated-protocol error',
+  ]);
+});
+
+test('TLSv1.3 alone is a warning whose fix is not made unasked; a set with nothing new is an error', t => {
+  const alone = (value: ProtocolSet) => {
+    const origin = at(10);
+    const offer = set([origin], value);
+    const endpoints = [endpoint('a')];
+    return run({ endpoints, statements: [statement(origin, value, endpoints)], offer: () => offer });
+  };
+  t.deepEqual(brief(alone(TLSv1_3)), ['missing-tls12 warning']);
+  t.is(alone(TLSv1_3)[0]?.fix?.applicability, 'unsafe');
+  t.deepEqual(brief(alone(NONE)), ['missing-tls12 error']);
+  t.deepEqual(brief(alone(TLSv1)), ['deprecated-protocol error', 'missing-tls12 error']);
+  t.deepEqual(brief(alone(TLSv1_2)), []);
+});
+
+test('a bare word that overrides explains what is missing', t => {
+  const origin = at(10);
+  const offer = set([origin], TLSv1_3);
+  const endpoints = [endpoint('a')];
+  const fault = { kind: 'overriding', token: 'TLSv1.3', span: { start: 12, end: 14 }, dropped: TLSv1_2 } as const;
+  const statements = [{ ...statement(origin, TLSv1_3, endpoints), faults: [fault] }];
+  const [finding, ...others] = run({ dialect: 'apache', endpoints, statements, offer: () => offer });
+  t.deepEqual(others, []);
+  t.is(finding?.rule, 'overriding-token');
+  t.deepEqual(finding?.expected, ['TLSv1.2', 'TLSv1.3']);
+  t.is(finding?.remedy?.set === 'protocols' && finding.remedy.require, TLSv1_2);
+});
+
+test('a line without effect is reported where it differs from what is in force', t => {
+  const [decides, ignored] = [at(10), at(30)];
+  const offer = set([decides], TLSv1_2 | TLSv1_3);
+  const endpoints = [endpoint('a')];
+  const other = (value: ProtocolSet, until: string): Statement => ({
+    ...statement(ignored, value, endpoints),
+    ineffective: ({ server }) =>
+      server.text < until ? { why: 'non-default-server', by: decides, note: 'The default server decides.' } : undefined,
+  });
+  const withOther = (value: ProtocolSet, until: string) =>
+    run({
+      endpoints,
+      statements: [statement(decides, TLSv1_2 | TLSv1_3, endpoints), other(value, until)],
+      offer: () => offer,
+    });
+  t.deepEqual(brief(withOther(TLSv1_3, '2')), ['ineffective-protocol warning']);
+  t.deepEqual(brief(withOther(TLSv1_3, '1.29.2')), ['ineffective-protocol info']);
+  t.regex(withOther(TLSv1_3, '1.29.2')[0]?.message ?? '', / before nginx 1\.29\.2, /);
+  t.deepEqual(brief(withOther(TLSv1_2 | TLSv1_3, '2')), []);
+});
+
+test('a word that the server does not know is reported once', t => {
+  const origin = at(10);
+  const fault = { kind: 'unknown', token: 'TLSv1.0', span: { start: 11, end: 13 }, suggestion: 'TLSv1' } as const;
+  const findings = run({
+    statements: [{ ...statement(origin, null, []), faults: [fault] }],
+    problems: [problem('refused', origin, true), problem('refused', at(40), true), problem('refused', at(50), false)],
+  });
+  t.deepEqual(brief(findings), ['unknown-protocol error', 'syntax error', 'syntax warning']);
+  t.is(findings[0]?.message, 'Unexpected unknown protocol `TLSv1.0`, expected `TLSv1`');
+  t.is(findings[0]?.fix?.applicability, 'unsafe');
+});
+
+test('an include that is not there is an error where it stops the server', t => {
+  const problems = [problem('unresolved-include', at(10), true), problem('unreadable', at(20), false)];
+  t.deepEqual(brief(run({ problems })), ['unresolved-include error', 'unresolved-include warning']);
+});
+
+test('a file with a syntax problem is never edited', t => {
+  const origin = at(10);
+  const findings = run({
+    fragment: true,
+    statements: [statement(origin, TLSv1, [])],
+    problems: [problem('syntax', at(20), true)],
+  });
+  t.deepEqual(brief(findings), ['deprecated-protocol error', 'syntax error']);
+  t.is(findings[0]?.fix?.applicability, 'manual');
+  t.regex(findings[0]?.fix?.reason ?? '', /syntax problem/);
+});
+
+test('a file that is included twice gives one finding for both readings', t => {
+  const [one, two] = [at(10), at(10)];
+  const offers = [set([one], TLSv1 | TLSv1_2), set([two], TLSv1 | TLSv1_2)];
+  const endpoints = [endpoint('a'), endpoint('b')];
+  const findings = run({
+    endpoints,
+    statements: [statement(one, TLSv1, [endpoints[0]!]), statement(two, TLSv1, [endpoints[1]!])],
+    offer: each => offers[endpoints.indexOf(each)]!,
+  });
+  t.is(findings.length, 1);
+  t.deepEqual(findings[0]?.endpoints, endpoints);
+  t.deepEqual(findings[0]?.remedy?.set === 'protocols' && findings[0].remedy.endpoints, endpoints);
+});
+
+test('the user decides how severe a rule is', t => {
+  const parts = { fragment: true, statements: [statement(at(10), TLSv1, [])] };
+  const severities = (value: 'info' | 'off') => ({ severities: new Map([['deprecated-protocol', value]]) });
+  t.deepEqual(brief(run(parts, severities('info'))), ['deprecated-protocol info']);
+  t.deepEqual(brief(run(parts, severities('off'))), []);
+});
+
+test('a fix that is trusted more than its rule declares is our bug', t => {
+  const meta = { id: 'x', summary: 'X.', severity: 'error', dialects: ['nginx'], since: '1', references: [] } as const;
+  const check: Rule['check'] = ({ report }) =>
+    report({ at: at(1), message: 'x', remedy: { set: 'removal', at: at(1) } });
+  t.throws(() => run({}, { rules: [defineRule(meta, check)] }), { message: /declares no fix/ });
+  t.throws(() => run({}, { rules: [defineRule({ ...meta, fix: 'unsafe' }, check)] }), { message: /declared `unsafe`/ });
+  t.notThrows(() => run({}, { rules: [defineRule({ ...meta, fix: 'safe' }, check)] }));
+});
+
+function brief(findings: readonly Finding[]): string[] {
+  return findings.map(({ rule, severity }) => `${rule} ${severity}`);
+}
+
+function problem(kind: LoadProblem['kind'], origin: Origin, stops: boolean): LoadProblem {
+  return { kind, origin, message: 'Unexpected thing, expected another', stops: () => stops };
+}
+
+const UNKNOWN: Offer = {
+  tls: null,
+  state: 'unknown',
+  configured: null,
+  negotiable: null,
+  decidedBy: [],
+  notes: ['The value is a variable.'],
+};
+
+function run(parts: Partial<Model>, options: Partial<LintOptions> = {}) {
+  return lint(model(parts), { range: RANGE, policy: DEFAULT_POLICY, rules, ...options });
+}
+
+function model(parts: Partial<Model>): Model {
+  return {
+    dialect: 'nginx',
+    root: 'nginx.conf',
+    fragment: false,
+    files: [file],
+    endpoints: [],
+    statements: [],
+    problems: [],
+    offer: () => UNKNOWN,
+    answer: () => ({ ...UNKNOWN, endpoint: null }),
+    loads: () => true,
+    fix: () => ({ title: 'remove it', applicability: 'safe', edits: [EDIT], directives: ['ssl_protocols'] }),
+    ...parts,
+  };
+}
+
+const EDIT = { path: 'nginx.conf', start: 0, end: 1, text: '' };
+
+const RANGE: TargetRange = {
+  targets: ['1.18.0', '1.23.4', '1.27.3', '1.29.2'].flatMap(server => [target(server, '1.1.1'), target(server, '3.0')]),
+  assumed: ['server', 'openssl'],
+};
+
+function target(server: string, openssl: string): Target {
+  return { server: version(server), openssl: { version: version(openssl), securityLevel: 1, with: new Set() } };
+}
+
+function at(start: number): Origin {
+  return { file, span: { start, end: start + 5 }, directive: 'ssl_protocols' };
+}
+
+function endpoint(name: string): Endpoint {
+  return { role: 'server', kind: 'http', listen: '*:443', default: false, names: [name], scope: at(0) };
+}
+
+function set(decidedBy: readonly Origin[], configured: ProtocolSet): Offer {
+  return { tls: true, state: 'set', configured, negotiable: configured, decidedBy, notes: [] };
+}
+
+function statement(origin: Origin, value: ProtocolSet | null, endpoints: readonly Endpoint[]): Statement {
+  return { origin, role: 'server', value, faults: [], reaches: () => endpoints, ineffective: () => undefined };
+}
