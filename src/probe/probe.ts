@@ -1,0 +1,142 @@
+/** Asks a server which protocol versions it speaks, one version for each connection. */
+import { PROTOCOLS, type Protocol } from '../model/protocols.js';
+import { exchange, type Peer } from './connect.js';
+import { createHandshake, type Outcome } from './handshake.js';
+import type { HelloOptions } from './hello.js';
+import type { StarttlsName } from './starttls.js';
+import { commonSuitesFor, suiteName, suitesFor } from './suites.js';
+
+export interface ProbeOptions {
+  readonly peer: Peer;
+  readonly servername?: string;
+  readonly starttls?: StarttlsName;
+  readonly alpn?: readonly string[];
+  /** Milliseconds for one connection; 5000. */
+  readonly timeout?: number;
+  /** How often a connection that ended without an answer is tried again; 1. */
+  readonly retries?: number;
+  /** Connections at one time; 3. */
+  readonly parallel?: number;
+  /** All of them by default. */
+  readonly versions?: readonly Protocol[];
+  readonly signal?: AbortSignal;
+}
+
+export interface VersionOptions extends ProbeOptions {
+  readonly version: Protocol;
+  readonly suites?: readonly number[];
+}
+
+export interface VersionResult extends Outcome {
+  readonly version: Protocol;
+}
+
+export interface SuiteList {
+  readonly version: Protocol;
+  /** IANA's numbers in the server's order; in that of the ClientHello where the client's order counts. */
+  readonly ids: readonly number[];
+  /** OpenSSL's names, in the same order. */
+  readonly names: readonly string[];
+  /** `undefined` where there are fewer than two suites to compare, or no answer. */
+  readonly order: 'server' | 'client' | undefined;
+  /** False where an answer went missing, so that there may be more. */
+  readonly complete: boolean;
+}
+
+const DEFAULT_TIMEOUT = 5000;
+const DEFAULT_RETRIES = 1;
+const DEFAULT_PARALLEL = 3;
+
+/** Ends that a busy server, or one that can't read a long ClientHello, may give to a version that it does speak. */
+const WORTH_A_RETRY: ReadonlySet<string> = new Set(['closed', 'reset', 'timeout']);
+
+/** Never rejects. */
+export async function probeVersion(options: VersionOptions): Promise<VersionResult> {
+  const retries = options.retries ?? DEFAULT_RETRIES;
+  let outcome = await attempt(options, options.suites ?? suitesFor(options.version));
+  for (let tried = 0; tried < retries && worthRetry(outcome); tried++) {
+    if (options.signal?.aborted) break;
+    const again = await attempt(options, options.suites ?? commonSuitesFor(options.version));
+    // No answer at all does not undo one that was had.
+    if (again.offered !== null || outcome.offered === null) outcome = again;
+  }
+  return { version: options.version, ...outcome };
+}
+
+/** All versions, oldest first. Never rejects. */
+export function probe(options: ProbeOptions): Promise<VersionResult[]> {
+  const versions = options.versions ?? PROTOCOLS;
+  return mapBounded(versions, options.parallel ?? DEFAULT_PARALLEL, version => probeVersion({ ...options, version }));
+}
+
+/**
+ * The suites of one version: asks again and again without the ones that were chosen before. SSLv2 has the whole list in
+ * its first answer, of which the first alone is told.
+ */
+export async function enumerateSuites(options: VersionOptions): Promise<SuiteList> {
+  const { version } = options;
+  const ids: number[] = [];
+  let rest = [...(options.suites ?? suitesFor(version))];
+  let complete = true;
+  while (rest.length > 0) {
+    const result = await probeVersion({ ...options, suites: rest });
+    const chosen = result.suiteId;
+    if (chosen === undefined || !rest.includes(chosen)) {
+      complete = result.offered === false;
+      break;
+    }
+    // A suite that the server chose and could not go on with is not offered, and hides those behind it.
+    if (result.offered === true) ids.push(chosen);
+    rest = rest.filter(id => id !== chosen);
+  }
+  return { version, ids, names: ids.map(suiteName), order: await suiteOrder(options, ids), complete };
+}
+
+/** Turned round, a list still gets the server's favourite where the server's order counts. */
+async function suiteOrder(options: VersionOptions, ids: readonly number[]): Promise<'server' | 'client' | undefined> {
+  if (ids.length < 2) return undefined;
+  const result = await probeVersion({ ...options, suites: ids.toReversed() });
+  if (result.suiteId === undefined) return undefined;
+  return result.suiteId === ids[0] ? 'server' : 'client';
+}
+
+function attempt(options: VersionOptions, suites: readonly number[]): Promise<Outcome> {
+  const hello: HelloOptions = {
+    version: options.version,
+    suites,
+    ...(options.servername === undefined ? {} : { servername: options.servername }),
+    ...(options.alpn === undefined ? {} : { alpn: options.alpn }),
+  };
+  return exchange(
+    {
+      peer: options.peer,
+      timeout: options.timeout ?? DEFAULT_TIMEOUT,
+      ...(options.starttls === undefined ? {} : { starttls: options.starttls }),
+      ...(options.servername === undefined ? {} : { servername: options.servername }),
+      ...(options.signal === undefined ? {} : { signal: options.signal }),
+    },
+    createHandshake(hello),
+  );
+}
+
+function worthRetry(outcome: Outcome): boolean {
+  return WORTH_A_RETRY.has(outcome.reason);
+}
+
+/** Keeps the order of `items`; at most `limit` run at one time. */
+async function mapBounded<Item, Result>(
+  items: readonly Item[],
+  limit: number,
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    while (next < items.length) {
+      const index = next++;
+      results[index] = await work(items[index]!);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.max(1, Math.min(limit, items.length)) }, worker));
+  return results;
+}
