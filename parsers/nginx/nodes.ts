@@ -1,0 +1,153 @@
+/** The nodes of the nginx tree: offsets in fields, all else computed from the source when it is asked for. */
+import type { Comment, NginxContent, NginxDirective, NginxRoot, Position, Source, Span, Word } from '../ast.js';
+import { readWord, skipBlank } from './words.js';
+
+/** Shared by every node without children, so that a leaf costs nothing for them. */
+export const NO_CHILDREN: NginxContent[] = Object.freeze([]) as unknown as NginxContent[];
+const NO_COMMENTS: readonly Comment[] = Object.freeze([]);
+
+/** A class for its prototype: a getter there costs no memory in 400,000 nodes. */
+export class DirectiveNode implements NginxDirective {
+  readonly type = 'directive' as const;
+  readonly dialect = 'nginx' as const;
+  readonly name: string;
+  readonly start: number;
+  headEnd: number;
+  end: number;
+  block: boolean;
+  children: NginxContent[];
+  declare readonly lua?: Span;
+  readonly #source: Source;
+
+  constructor(source: Source, name: string, start: number) {
+    this.#source = source;
+    this.name = name;
+    this.start = start;
+    this.headEnd = start;
+    this.end = start;
+    this.block = false;
+    this.children = NO_CHILDREN;
+  }
+
+  get words(): Word[] {
+    return wordsOf(this.#source.text, this.start, this.headEnd);
+  }
+
+  get args(): string[] {
+    return this.words.slice(1).map(word => word.text);
+  }
+
+  get headComments(): readonly Comment[] {
+    return commentsOf(this.#source, this.start, this.headEnd);
+  }
+
+  get position(): Position {
+    return positionOf(this.#source, this);
+  }
+}
+
+export class CommentNode implements Comment {
+  readonly type = 'comment' as const;
+  readonly start: number;
+  readonly end: number;
+  readonly #source: Source;
+
+  constructor(source: Source, start: number, end: number) {
+    this.#source = source;
+    this.start = start;
+    this.end = end;
+  }
+
+  get value(): string {
+    return this.#source.text.slice(this.start, this.end);
+  }
+
+  get position(): Position {
+    return positionOf(this.#source, this);
+  }
+}
+
+export class RootNode implements NginxRoot {
+  readonly type = 'root' as const;
+  readonly dialect = 'nginx' as const;
+  readonly source: Source;
+  readonly children: NginxContent[] = [];
+  readonly start = 0;
+  readonly end: number;
+
+  constructor(source: Source) {
+    this.source = source;
+    this.end = source.text.length;
+  }
+
+  get position(): Position {
+    return positionOf(this.source, this);
+  }
+}
+
+function positionOf(source: Source, { start, end }: Span): Position {
+  return { start: source.pointAt(start), end: source.pointAt(end) };
+}
+
+/** The words between `start` and the `;` or `{` before `end`. */
+function wordsOf(text: string, start: number, end: number): Word[] {
+  const words: Word[] = [];
+  for (let at = skipBlank(text, start, end); at < end; at = skipBlank(text, at, end)) {
+    const code = text.charCodeAt(at);
+    if (code === SEMICOLON || code === BRACE) break;
+    const wordEnd = Math.min(readWord(text, at, end), end);
+    words.push(wordOf(text, at, wordEnd));
+    at = wordEnd;
+  }
+  return words;
+}
+
+const SEMICOLON = 59;
+const BRACE = 123;
+
+function wordOf(text: string, start: number, end: number): Word {
+  const raw = text.slice(start, end);
+  const first = raw.charAt(0);
+  const quote = first === '"' || first === "'" ? first : '';
+  const closed = quote !== '' && raw.length > 1 && raw.endsWith(quote);
+  const inner = quote === '' ? raw : raw.slice(1, closed ? -1 : undefined);
+  return { start, end, raw, text: unescapeWord(inner), quote };
+}
+
+const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "'": "'", '\\': '\\', t: '\t', r: '\r', n: '\n' };
+
+/** The last loop of ngx_conf_read_token: `\"`, `\'`, `\\`, `\t`, `\r` and `\n` are converted, any other `\x` stays. */
+export function unescapeWord(inner: string): string {
+  if (!inner.includes('\\')) return inner;
+  let result = '';
+  for (let at = 0; at < inner.length; at++) {
+    const character = inner.charAt(at);
+    const escaped = character === '\\' ? ESCAPES[inner.charAt(at + 1)] : undefined;
+    result += escaped ?? character;
+    if (escaped !== undefined) at++;
+  }
+  return result;
+}
+
+function commentsOf(source: Source, start: number, end: number): readonly Comment[] {
+  const { text } = source;
+  if (!text.slice(start, end).includes('#')) return NO_COMMENTS;
+  const comments: Comment[] = [];
+  let before = start;
+  for (const word of [...wordsOf(text, start, end), { start: end, end }]) {
+    for (let hash = text.indexOf('#', before); hash !== -1 && hash < word.start; ) {
+      const stop = commentEnd(text, hash);
+      comments.push(new CommentNode(source, hash, stop));
+      hash = text.indexOf('#', stop);
+    }
+    before = word.end;
+  }
+  return comments;
+}
+
+/** Comments end at LF; the CR of a CRLF belongs to the line ending. */
+export function commentEnd(text: string, start: number): number {
+  const lf = text.indexOf('\n', start);
+  if (lf === -1) return text.length;
+  return text.charCodeAt(lf - 1) === 13 && lf - 1 > start ? lf - 1 : lf;
+}
