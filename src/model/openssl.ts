@@ -2,8 +2,14 @@
  * What OpenSSL does with the contexts that a server makes: version flags and bounds, security levels, cipher lists,
  * `SSL_CONF_cmd`, the system's `openssl.cnf`. Statements OS-1 to OS-7 of the design's `tls-semantics.md`.
  */
+import { libraryOf } from './openssl/library.js';
 import type { ProtocolSet } from './protocols.js';
 import type { OpensslTarget } from './target.js';
+
+export { confCommand } from './openssl/commands.js';
+export { createContext } from './openssl/context.js';
+export { setCipherList, setCiphersuites } from './openssl/lists.js';
+export { clientVersions, enabledVersions, serverVersions } from './openssl/versions.js';
 
 /** One SSL_CTX. Plain data: copy it with `{...context}` to derive another. */
 export interface Context {
@@ -19,6 +25,8 @@ export interface Context {
   ciphersuites: string | undefined;
   /** `ssl_ecdh_curve` / Curves; `undefined` is the library's own. */
   groups: string | undefined;
+  /** Whether the server has DH parameters, which suites with DHE need; absent where it is not known. */
+  dh?: boolean;
 }
 
 export interface Negotiated {
@@ -32,39 +40,6 @@ export interface Negotiated {
 export type KeyType = 'rsa' | 'ec' | undefined;
 
 /** Versions that the library was built with (OS-1). */
-export declare function compiledIn(openssl: OpensslTarget): ProtocolSet;
-
-/** SSL_CTX_new with `system_default` of `openssl.conf` applied (OS-6). */
-export declare function createContext(openssl: OpensslTarget): Context;
-
-/** SSL_CTX_set_cipher_list. The error message where the library refuses the list, else `undefined`. */
-export declare function setCipherList(openssl: OpensslTarget, context: Context, list: string): string | undefined;
-
-/** SSL_CTX_set_ciphersuites. */
-export declare function setCiphersuites(openssl: OpensslTarget, context: Context, list: string): string | undefined;
-
-/** SSL_CONF_cmd (OS-7). `unknown` where the command's name is none; `value` where its value is refused. */
-export declare function confCommand(
-  openssl: OpensslTarget,
-  context: Context,
-  name: string,
-  value: string,
-): 'unknown' | 'value' | undefined;
-
-/** Flags and bounds together: what the context is set up to allow, before suites and levels. */
-export declare function enabledVersions(context: Context): ProtocolSet;
-
-/**
- * What a server hands out (OS-1 to OS-5). `initial` is the context of the listener's default server: the self-check
- * of OS-5 and, from OpenSSL 3.1, the level at version choice come from it. `selected` is the context in force after the
- * name was matched; `early` tells that it was put in place in the ClientHello callback, before the version was chosen.
- */
-export declare function serverVersions(
-  openssl: OpensslTarget,
-  initial: Context,
-  selected: Context,
-  options: { readonly early: boolean; readonly keys: readonly KeyType[] },
-): Negotiated;
-
-/** What a client puts into its ClientHello (OS-4: only the lowest contiguous range). */
-export declare function clientVersions(openssl: OpensslTarget, context: Context): Negotiated;
+export function compiledIn(openssl: OpensslTarget): ProtocolSet {
+  return libraryOf(openssl).compiledIn;
+}

@@ -1,0 +1,184 @@
+/** The cipher language: `ssl_create_cipher_list` and `ssl_cipher_process_rulestr` of ssl/ssl_ciph.c. */
+import { NONE, type ProtocolSet } from '../protocols.js';
+import type { OpensslTarget } from '../target.js';
+import { atLeast } from '../versions.js';
+import { aliasTest } from './aliases.js';
+import { ianaName, type Suite } from './suites.js';
+
+/** The words of the library's own error. */
+export type CipherListError = 'no cipher match' | 'invalid command';
+
+export interface CipherList {
+  readonly error: CipherListError | undefined;
+  /** What the list switches on, in the order of the table: the order that a server prefers is not computed. */
+  readonly suites: readonly Suite[];
+  /** Of the last `@SECLEVEL=n`. */
+  readonly level: number | undefined;
+  /** Every version that some suite of the list can be used with, before security levels. */
+  readonly versions: ProtocolSet;
+}
+
+/** Never throws. `suites` are those of the build. */
+export function evaluateCipherList(openssl: OpensslTarget, suites: readonly Suite[], list: string): CipherList {
+  const state: State = { openssl, suites, marks: new Uint8Array(suites.length), level: undefined, invalid: false };
+  const rules = suiteB(openssl, list) ?? list;
+  if (rules.startsWith('DEFAULT')) {
+    applyRules(state, atLeast(openssl.version, '1.1.0') ? DEFAULT : DEFAULT_BEFORE_1_1_0);
+    applyRules(state, rules.slice('DEFAULT'.length));
+  } else applyRules(state, rules);
+  return result(state);
+}
+
+/** SSL_DEFAULT_CIPHER_LIST. */
+const DEFAULT = 'ALL:!COMPLEMENTOFDEFAULT:!eNULL';
+const DEFAULT_BEFORE_1_1_0 = 'ALL:!EXPORT:!LOW:!aNULL:!eNULL:!SSLv2';
+
+const OFF = 0;
+const ON = 1;
+const KILLED = 2;
+
+interface State {
+  readonly openssl: OpensslTarget;
+  readonly suites: readonly Suite[];
+  /** By index of `suites`: OFF, ON or KILLED. */
+  readonly marks: Uint8Array;
+  level: number | undefined;
+  invalid: boolean;
+}
+
+function result(state: State): CipherList {
+  const { suites, marks, level, invalid } = state;
+  const on = invalid ? [] : suites.filter((_, index) => marks[index] === ON);
+  let versions = NONE;
+  for (const suite of on) versions |= suite.versions;
+  const error = invalid ? 'invalid command' : on.length === 0 ? 'no cipher match' : undefined;
+  return { error, suites: on, level, versions };
+}
+
+const SUITE_B: ReadonlyArray<readonly [string, string]> = [
+  ['SUITEB128ONLY', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
+  ['SUITEB128', 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384'],
+  ['SUITEB192', 'ECDHE-ECDSA-AES256-GCM-SHA384'],
+];
+
+/** `check_suiteb_cipher_list`: such a word at the start replaces the whole list. `SUITEB128C2` is as `SUITEB128`. */
+function suiteB(openssl: OpensslTarget, list: string): string | undefined {
+  if (!atLeast(openssl.version, '1.0.2')) return undefined;
+  return SUITE_B.find(([word]) => list.startsWith(word))?.[1];
+}
+
+/** `ssl_cipher_process_rulestr`. */
+function applyRules(state: State, rules: string): void {
+  let at = 0;
+  while (at < rules.length) {
+    if (isSeparator(rules, at)) {
+      at++;
+      continue;
+    }
+    const operator = OPERATORS.includes(rules[at]!) ? rules[at++]! : '';
+    at = operator === '@' ? applySpecial(state, rules, at) : applyWords(state, rules, at, operator);
+  }
+}
+
+const OPERATORS = '+-!@';
+
+/** One rule `A+B+C`: all of it must be known, or nothing happens. The offset behind it. */
+function applyWords(state: State, rules: string, start: number, operator: string): number {
+  let at = start;
+  let chosen: Uint8Array | undefined;
+  for (;;) {
+    const end = wordEnd(rules, at, state.openssl);
+    if (end === at) {
+      state.invalid = true;
+      return nextSeparator(rules, at + 1);
+    }
+    const members = membersOf(state, rules.slice(at, end));
+    if (!members) return nextSeparator(rules, end);
+    chosen = chosen ? chosen.map((one, index) => one & members[index]!) : members;
+    at = end;
+    if (rules[at] !== '+') break;
+    at++;
+  }
+  apply(state, chosen, operator);
+  return at;
+}
+
+/** `ssl_cipher_apply_rule`; `+` only reorders. */
+function apply({ marks }: State, chosen: Uint8Array, operator: string): void {
+  if (operator === '+') return;
+  const from = operator === '-' ? ON : OFF;
+  const to = operator === '-' ? OFF : operator === '!' ? KILLED : ON;
+  for (let index = 0; index < marks.length; index++) {
+    if (chosen[index] === 0) continue;
+    if (to === KILLED || marks[index] === from) marks[index] = to;
+  }
+}
+
+/** 1 for each suite that the word stands for; `undefined` where it is neither an alias nor a suite's name. */
+function membersOf(state: State, word: string): Uint8Array | undefined {
+  const { suites, openssl } = state;
+  const test = aliasTest(word, openssl) ?? nameTest(suites, word, openssl);
+  return test && Uint8Array.from(suites, suite => (test(suite) ? 1 : 0));
+}
+
+function nameTest(
+  suites: readonly Suite[],
+  word: string,
+  openssl: OpensslTarget,
+): ((suite: Suite) => boolean) | undefined {
+  const name = sameSuite(word, openssl);
+  if (suites.some(suite => suite.name === name)) return suite => suite.name === name;
+  if (!word.startsWith('TLS_')) return undefined;
+  return suites.some(suite => ianaName(suite) === word) ? suite => ianaName(suite) === word : undefined;
+}
+
+/** Before 1.1.0 the `DHE-` names of the DES suites are aliases of their `EDH-` ones. */
+function sameSuite(word: string, openssl: OpensslTarget): string {
+  if (atLeast(openssl.version, '1.1.0') || !word.startsWith('DHE-') || !word.includes('-DES-')) return word;
+  return `EDH-${word.slice('DHE-'.length)}`;
+}
+
+/** `@STRENGTH`, which sorts, and `@SECLEVEL=n`. */
+function applySpecial(state: State, rules: string, start: number): number {
+  const end = wordEnd(rules, start, state.openssl);
+  const word = rules.slice(start, end);
+  if (word.startsWith('SECLEVEL') && setsLevel(state, rules.slice(start))) return nextSeparator(rules, end);
+  if (word !== 'STRENGTH') state.invalid = true;
+  return nextSeparator(rules, end === start ? start + 1 : end);
+}
+
+function setsLevel(state: State, rest: string): boolean {
+  const digit = rest.charCodeAt('SECLEVEL='.length) - 48;
+  if (!rest.startsWith('SECLEVEL=') || !(digit >= 0 && digit <= 5)) return false;
+  if (wordEnd(rest, 0, state.openssl) > 'SECLEVEL=n'.length) return false;
+  // No levels before 1.1.0: `=` is no character of a word there and anything but level 0 was seen to be refused (1.0.2u).
+  if (!atLeast(state.openssl.version, '1.1.0')) return digit === 0;
+  state.level = digit;
+  return true;
+}
+
+/** ITEM_SEP. */
+function isSeparator(rules: string, at: number): boolean {
+  const char = rules[at];
+  return char === ':' || char === ' ' || char === ';' || char === ',';
+}
+
+function nextSeparator(rules: string, start: number): number {
+  let at = start;
+  while (at < rules.length && !isSeparator(rules, at)) at++;
+  return at;
+}
+
+function wordEnd(rules: string, start: number, openssl: OpensslTarget): number {
+  let at = start;
+  while (at < rules.length && isWordCharacter(rules.charCodeAt(at), openssl)) at++;
+  return at;
+}
+
+/** `=` counts from 1.1.0 on, `_` from 3.2 on (the IANA names). */
+function isWordCharacter(code: number, openssl: OpensslTarget): boolean {
+  if ((code >= 48 && code <= 57) || (code >= 65 && code <= 90) || (code >= 97 && code <= 122)) return true;
+  if (code === 45 || code === 46) return true;
+  if (code === 61) return atLeast(openssl.version, '1.1.0');
+  return code === 95 && atLeast(openssl.version, '3.2.0');
+}

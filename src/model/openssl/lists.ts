@@ -1,0 +1,23 @@
+/** The calls that set a context's suite lists. */
+import type { Context } from '../openssl.js';
+import type { OpensslTarget } from '../target.js';
+import { atLeast } from '../versions.js';
+import { cipherListOf, libraryOf } from './library.js';
+import { ciphersuitesError } from './tls13.js';
+
+/** SSL_CTX_set_cipher_list. A list without `@SECLEVEL` leaves the level as it is (OS-2d). */
+export function setCipherList(openssl: OpensslTarget, context: Context, list: string): string | undefined {
+  const { error, level } = cipherListOf(libraryOf(openssl), list);
+  if (error !== undefined) return error;
+  context.ciphers = list;
+  if (level !== undefined) context.level = level;
+  return undefined;
+}
+
+/** SSL_CTX_set_ciphersuites, which 1.1.1 brought; before, nothing happens. */
+export function setCiphersuites(openssl: OpensslTarget, context: Context, list: string): string | undefined {
+  if (!atLeast(openssl.version, '1.1.1')) return undefined;
+  const error = ciphersuitesError(openssl, list);
+  if (error === undefined) context.ciphersuites = list;
+  return error;
+}

@@ -1,0 +1,234 @@
+/** The versions that a server or a client of OpenSSL offers: OS-1 to OS-5. */
+
+import type { Context, KeyType, Negotiated } from '../openssl.js';
+import { NONE, oldest, type ProtocolSet, TLSv1_3 } from '../protocols.js';
+import type { OpensslTarget } from '../target.js';
+import { atLeast } from '../versions.js';
+import { refusedSignatures, refusedVersions } from './levels.js';
+import { cipherListOf, type Library, libraryOf, spell, type Usable, usableOf } from './library.js';
+import { hasCiphersuite, hasTls13Group, hasUsableCiphersuite } from './tls13.js';
+
+/** Flags and bounds together (`ssl_method_error` without the security level). */
+export function enabledVersions(context: Context): ProtocolSet {
+  const upTo = context.max === 0 ? -1 : (context.max << 1) - 1;
+  const from = context.min === 0 ? -1 : ~(context.min - 1);
+  return context.flags & from & upTo;
+}
+
+/** Memoized: the same object for the same question. */
+export function serverVersions(
+  openssl: OpensslTarget,
+  initial: Context,
+  selected: Context,
+  options: { readonly early: boolean; readonly keys: readonly KeyType[] },
+): Negotiated {
+  const library = libraryOf(openssl);
+  const { early } = options;
+  const keys = keySet(options.keys);
+  const first = keyOf(initial);
+  const key = `${keys}${early ? 'e' : 'l'}${first}\n${selected === initial ? '' : keyOf(selected)}`;
+  let answer = serverAnswers(library).get(key);
+  if (!answer) {
+    answer = workOutServer(library, initial, selected, early, keys);
+    serverAnswers(library).set(key, answer);
+  }
+  return answer;
+}
+
+/** The range that a ClientHello names. Suites matter for its newest version alone. */
+export function clientVersions(openssl: OpensslTarget, context: Context): Negotiated {
+  const library = libraryOf(openssl);
+  const notes: string[] = [];
+  const allowed = allowedVersions(library, context, notes);
+  const range = lowestRange(allowed);
+  if (allowed !== range) {
+    notes.push(
+      `A client of OpenSSL offers the lowest range without a gap alone, so that ${spell(allowed & ~range)} is not offered.`,
+    );
+  }
+  if (range === NONE) {
+    notes.push('No protocol version is left, so that the client sends no ClientHello.');
+    return { set: NONE, notes };
+  }
+  const top = topOf(range);
+  const ready =
+    top === TLSv1_3
+      ? hasUsableCiphersuite(openssl, context.ciphersuites, context.level)
+      : (allSuites(usableOf(library, context.ciphers, context.level)) & top) !== 0;
+  if (ready) return { set: range, notes };
+  notes.push(
+    `No cipher suite works with ${spell(top)}, the newest version offered, so that the client sends no ClientHello.`,
+  );
+  return { set: NONE, notes };
+}
+
+function workOutServer(
+  library: Library,
+  initial: Context,
+  selected: Context,
+  early: boolean,
+  keys: number,
+): Negotiated {
+  const notes: string[] = [];
+  if (!passesSelfCheck(library, initial, notes)) return { set: NONE, notes };
+  const chooser = early ? selected : initial;
+  const allowed = allowedVersions(library, chooser, notes);
+  const signed = signedVersions(library, selected, notes, allowed);
+  const { sure, maybe } = suitedVersions(library, selected, keys, signed);
+  let set = allowed & sure;
+  let possible = allowed & maybe;
+  if (allowed & TLSv1_3) {
+    if (tls13Works(library, initial, selected, notes)) {
+      set |= TLSv1_3;
+      possible |= TLSv1_3;
+    }
+  }
+  const older = allowed & ~TLSv1_3;
+  const unsuited = older & ~possible & ~signed.refused;
+  if (unsuited) notes.push(`No cipher suite that is left can be used with ${spell(unsuited)}${withKeys(keys)}.`);
+  if (set === possible) return { set, notes };
+  notes.push(
+    `Whether ${spell(possible & ~set)} can be negotiated hangs on the certificate's key or on DH parameters, which are not known.`,
+  );
+  return { set: null, notes };
+}
+
+/** OS-5, `tls_setup_handshake` from 1.1.1 on: the list is looked at before security levels take suites out. */
+function passesSelfCheck(library: Library, initial: Context, notes: string[]): boolean {
+  const allowed = enabledVersions(initial) & library.compiledIn & ~refusedVersions(library.target, initial.level);
+  if (allowed === NONE) {
+    allowedVersions(library, initial, notes);
+    notes.push('No protocol version is left, so that every handshake fails.');
+    return false;
+  }
+  if (!atLeast(library.target.version, '1.1.1')) return true;
+  const top = topOf(lowestRange(allowed));
+  const suited =
+    top === TLSv1_3
+      ? hasCiphersuite(library.target, initial.ciphersuites)
+      : (cipherListOf(library, initial.ciphers).versions & top) !== 0;
+  if (!suited) {
+    const gap = allowed === lowestRange(allowed) ? '' : ' below the first gap';
+    notes.push(
+      `No cipher suite is set for ${spell(top)}, the newest version${gap}, so that ${library.name} refuses every handshake.`,
+    );
+  }
+  return suited;
+}
+
+/** What is left of flags and bounds by the build and by the level's check of versions. */
+function allowedVersions(library: Library, context: Context, notes: string[]): ProtocolSet {
+  const enabled = enabledVersions(context);
+  const built = enabled & library.compiledIn;
+  if (built !== enabled) notes.push(`This build of ${library.name} does not have ${spell(enabled & ~built)}.`);
+  const allowed = built & ~refusedVersions(library.target, context.level);
+  if (allowed !== built) notes.push(levelNote(library, context.level, built & ~allowed));
+  return allowed;
+}
+
+function levelNote(library: Library, level: number, refused: ProtocolSet): string {
+  return `${library.name} at security level ${level} refuses ${spell(refused)}.`;
+}
+
+interface Signed {
+  readonly rsa: ProtocolSet;
+  readonly other: ProtocolSet;
+  /** Refused whatever the key. */
+  readonly refused: ProtocolSet;
+}
+
+function signedVersions(library: Library, selected: Context, notes: string[], allowed: ProtocolSet): Signed {
+  const { rsa, other } = refusedSignatures(library.target, selected.level);
+  const refused = rsa & other & allowed;
+  if (refused) notes.push(levelNote(library, selected.level, refused));
+  return { rsa: ~rsa, other: ~other, refused };
+}
+
+/** Versions below TLSv1.3 that surely and that possibly have a suite. */
+function suitedVersions(
+  library: Library,
+  selected: Context,
+  keys: number,
+  signed: Signed,
+): { sure: ProtocolSet; maybe: ProtocolSet } {
+  const usable = usableOf(library, selected.ciphers, selected.level);
+  const { withDh } = usable;
+  const rsa = usable.rsa & signed.rsa;
+  const ec = usable.ec & signed.other;
+  const dhRsa = withDh.rsa & signed.rsa;
+  let sure = usable.anonymous;
+  let maybe = usable.anonymous | withDh.anonymous;
+  if (keys & RSA) {
+    sure |= rsa;
+    maybe |= rsa | dhRsa;
+  }
+  if (keys & EC) {
+    sure |= ec;
+    maybe |= ec;
+  }
+  if (keys & UNKNOWN) {
+    sure |= rsa & ec;
+    maybe |= rsa | ec | dhRsa | ((usable.other | withDh.other) & signed.other);
+  }
+  if (selected.dh === true) sure |= withDh.anonymous | (keys & RSA ? dhRsa : NONE);
+  if (selected.dh === false) maybe = sure | (keys & UNKNOWN ? rsa | ec | (usable.other & signed.other) : NONE);
+  return { sure, maybe };
+}
+
+function tls13Works(library: Library, initial: Context, selected: Context, notes: string[]): boolean {
+  if (!hasUsableCiphersuite(library.target, selected.ciphersuites, selected.level)) {
+    notes.push('No TLSv1.3 cipher suite is left, so that TLSv1.3 cannot be used.');
+    return false;
+  }
+  // The groups were copied into the connection before the name was known (SSL_new).
+  if (hasTls13Group(library.target, initial.groups)) return true;
+  notes.push(`None of the groups \`${initial.groups}\` exists in TLSv1.3, so that ${library.name} cannot use TLSv1.3.`);
+  return false;
+}
+
+/** `ssl_get_min_max_version`: upwards from the oldest version to the first gap. */
+function lowestRange(set: ProtocolSet): ProtocolSet {
+  const first = oldest(set);
+  // Adding the lowest bit carries through the lowest run of ones.
+  return set & ~(set + first);
+}
+
+function topOf(range: ProtocolSet): ProtocolSet {
+  return range & ~(range >> 1);
+}
+
+function allSuites(usable: Usable): ProtocolSet {
+  const { withDh } = usable;
+  return usable.anonymous | usable.rsa | usable.ec | usable.other | withDh.anonymous | withDh.rsa | withDh.other;
+}
+
+const RSA = 1;
+const EC = 2;
+const UNKNOWN = 4;
+
+function keySet(keys: readonly KeyType[]): number {
+  let set = 0;
+  for (const key of keys) set |= key === 'rsa' ? RSA : key === 'ec' ? EC : UNKNOWN;
+  return set;
+}
+
+function withKeys(keys: number): string {
+  if (keys === RSA) return ' and an RSA certificate';
+  return keys === EC ? ' and an EC certificate' : '';
+}
+
+function keyOf({ flags, min, max, level, dh, ciphers, ciphersuites, groups }: Context): string {
+  const lists = `${ciphers}\t${ciphersuites === undefined ? '' : `=${ciphersuites}`}\t${groups === undefined ? '' : `=${groups}`}`;
+  return `${flags} ${min} ${max} ${level} ${dh === undefined ? '' : dh} ${lists}`;
+}
+
+const answers = new WeakMap<Library, Map<string, Negotiated>>();
+
+function serverAnswers(library: Library): Map<string, Negotiated> {
+  let found = answers.get(library);
+  if (!found) {
+    found = new Map();
+    answers.set(library, found);
+  }
+  return found;
+}

@@ -1,0 +1,276 @@
+import test from 'ava';
+import {
+  type Context,
+  clientVersions,
+  compiledIn,
+  confCommand,
+  createContext,
+  enabledVersions,
+  type KeyType,
+  serverVersions,
+  setCipherList,
+  setCiphersuites,
+} from '../src/model/openssl.js';
+import { type ProtocolSet, protocolNames, protocolSet } from '../src/model/protocols.js';
+import type { OpensslTarget } from '../src/model/target.js';
+import { version } from '../src/model/versions.js';
+
+const ALL = 'SSLv2 SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3';
+
+function target(text: string, securityLevel: number, extra: Partial<OpensslTarget> = {}): OpensslTarget {
+  return { version: version(text), securityLevel, with: new Set(), ...extra };
+}
+
+const v102 = target('1.0.2u', 0, { with: new Set(['ssl2', 'ssl3'] as const) });
+const v111 = target('1.1.1w', 1, { with: new Set(['ssl3'] as const) });
+const v30 = target('3.0.22', 2);
+const v31 = target('3.1', 1);
+const v35 = target('3.5.9', 2);
+
+/** Words of `protocols` as flags; the cipher list set as a server would. */
+function context(openssl: OpensslTarget, protocols: string, list = 'DEFAULT', change: Partial<Context> = {}): Context {
+  const made = { ...createContext(openssl), flags: set(protocols) };
+  const error = setCipherList(openssl, made, list);
+  if (error !== undefined) throw new Error(`${list}: ${error}`);
+  return { ...made, ...change };
+}
+
+function set(words: string): ProtocolSet {
+  return protocolSet(words.split(' '));
+}
+
+function names(value: ProtocolSet | null): string | null {
+  return value === null ? null : protocolNames(value).join(' ');
+}
+
+function served(openssl: OpensslTarget, one: Context, keys: readonly KeyType[] = ['rsa']): string | null {
+  return names(serverVersions(openssl, one, one, { early: false, keys }).set);
+}
+
+test('OS-1: what is compiled in', t => {
+  t.is(names(compiledIn(v102)), 'SSLv2 SSLv3 TLSv1 TLSv1.1 TLSv1.2');
+  t.is(names(compiledIn(target('1.0.2u', 0))), 'TLSv1 TLSv1.1 TLSv1.2');
+  t.is(names(compiledIn(v111)), 'SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3');
+  t.is(names(compiledIn(target('1.1.0l', 1, { with: new Set(['ssl2'] as const) }))), 'TLSv1 TLSv1.1 TLSv1.2');
+  t.is(names(compiledIn(v30)), 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3');
+});
+
+test('OS-1: 1.0.2g and newer begin with SSLv2 switched off', t => {
+  t.is(names(createContext(v102).flags), 'SSLv3 TLSv1 TLSv1.1 TLSv1.2');
+  t.is(names(createContext({ ...v102, version: version('1.0.2f') }).flags), 'SSLv2 SSLv3 TLSv1 TLSv1.1 TLSv1.2');
+  t.is(served(v102, context(v102, 'SSLv2 SSLv3', 'ALL')), 'SSLv2 SSLv3');
+});
+
+test('OS-2: the level and versions before TLSv1.2, by release', t => {
+  const rows: ReadonlyArray<readonly [OpensslTarget, readonly string[]]> = [
+    [
+      v111,
+      ['SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3', 'SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3', 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3'],
+    ],
+    [v30, ['TLSv1 TLSv1.1 TLSv1.2 TLSv1.3', 'TLSv1.2 TLSv1.3', 'TLSv1.2 TLSv1.3']],
+    [v31, ['TLSv1 TLSv1.1 TLSv1.2 TLSv1.3', 'TLSv1.2 TLSv1.3', 'TLSv1.2 TLSv1.3']],
+    [v35, ['TLSv1 TLSv1.1 TLSv1.2 TLSv1.3', 'TLSv1.2 TLSv1.3', 'TLSv1.2 TLSv1.3']],
+  ];
+  for (const [openssl, byLevel] of rows) {
+    byLevel.forEach((expected, level) => {
+      t.is(
+        served(openssl, context(openssl, ALL, `DEFAULT:@SECLEVEL=${level}`)),
+        expected,
+        `${openssl.version.text} ${level}`,
+      );
+    });
+  }
+  t.is(served(v111, context(v111, ALL, 'DEFAULT:@SECLEVEL=3'), ['ec']), 'TLSv1.2 TLSv1.3');
+});
+
+test('OS-2: the note says release, level and versions', t => {
+  for (const openssl of [v30, v35]) {
+    const one = context(openssl, 'TLSv1 TLSv1.1 TLSv1.2');
+    const { notes } = serverVersions(openssl, one, one, { early: false, keys: ['rsa'] });
+    const name = openssl === v30 ? '3.0' : '3.5';
+    t.deepEqual(notes, [`OpenSSL ${name} at security level 2 refuses TLSv1 and TLSv1.1.`]);
+  }
+});
+
+test('OS-2b: 3.0 decides with the level of the selected context, 3.1 and newer with the one at version choice', t => {
+  for (const [openssl, expected] of [
+    [v30, 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3'],
+    [v35, 'TLSv1.2 TLSv1.3'],
+  ] as const) {
+    const initial = context(openssl, ALL, 'DEFAULT:@SECLEVEL=2');
+    const selected = context(openssl, ALL, 'ALL:@SECLEVEL=0');
+    t.is(names(serverVersions(openssl, initial, selected, { early: false, keys: ['rsa'] }).set), expected);
+    t.is(
+      names(serverVersions(openssl, initial, selected, { early: true, keys: ['rsa'] }).set),
+      'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3',
+    );
+    t.is(names(serverVersions(openssl, selected, initial, { early: false, keys: ['rsa'] }).set), 'TLSv1.2 TLSv1.3');
+  }
+});
+
+test('OS-2d: a list without @SECLEVEL keeps the level', t => {
+  const one = context(v30, ALL, 'ALL:@SECLEVEL=0');
+  t.is(setCipherList(v30, one, 'DEFAULT'), undefined);
+  t.is(one.level, 0);
+});
+
+test('OS-3: a version needs a suite', t => {
+  t.is(served(v30, context(v30, 'TLSv1 TLSv1.1 TLSv1.2', 'ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0')), 'TLSv1.2');
+  t.is(served(v30, context(v30, 'TLSv1 TLSv1.1 TLSv1.2', 'ALL:!SSLv3:!TLSv1:@SECLEVEL=0')), 'TLSv1.2');
+  t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'ECDHE-ECDSA-AES128-GCM-SHA256')), 'TLSv1.3');
+  t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'ECDHE-ECDSA-AES128-GCM-SHA256'), ['rsa', 'ec']), 'TLSv1.2 TLSv1.3');
+  t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'ECDHE-RSA-AES128-GCM-SHA256'), ['ec']), 'TLSv1.3');
+});
+
+test('OS-3: an unknown key matters only where the list hangs on it', t => {
+  t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'HIGH:!aNULL'), [undefined]), 'TLSv1.2 TLSv1.3');
+  t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'ECDHE-ECDSA-AES128-GCM-SHA256'), [undefined]), null);
+  t.is(served(v30, context(v30, 'TLSv1.3', 'ECDHE-ECDSA-AES128-GCM-SHA256'), [undefined]), 'TLSv1.3');
+  t.is(served(v30, context(v30, 'TLSv1.2', 'ECDHE-ECDSA-AES128-GCM-SHA256'), ['ec', undefined]), 'TLSv1.2');
+});
+
+test('OS-3: suites with DHE need parameters', t => {
+  const dhe = context(v30, 'TLSv1.2 TLSv1.3', 'DHE-RSA-AES128-GCM-SHA256');
+  t.is(served(v30, dhe), null);
+  t.is(served(v30, { ...dhe, dh: true }), 'TLSv1.2 TLSv1.3');
+  t.is(served(v30, { ...dhe, dh: false }), 'TLSv1.3');
+});
+
+test('OS-3: suites that need a password or a shared key serve nobody', t => {
+  t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'PSK:SRP')), 'TLSv1.3');
+});
+
+test('OS-4: a server honours a gap, a client offers the lowest range', t => {
+  const gap = context(v30, 'TLSv1.1 TLSv1.3', 'ALL:@SECLEVEL=0');
+  t.is(served(v30, gap), 'TLSv1.1 TLSv1.3');
+  const { set: offered, notes } = clientVersions(v30, gap);
+  t.is(names(offered), 'TLSv1.1');
+  t.deepEqual(notes, [
+    'A client of OpenSSL offers the lowest range without a gap alone, so that TLSv1.3 is not offered.',
+  ]);
+});
+
+test('OS-4: a client of 3.0 offers TLSv1 at level 2, one of 3.1 does not', t => {
+  t.is(names(clientVersions(v30, context(v30, 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3')).set), 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3');
+  t.is(names(clientVersions(v31, context(v31, 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3')).set), 'TLSv1.2 TLSv1.3');
+});
+
+test('OS-5: the self-check on the initial context ends every handshake', t => {
+  const gcm = 'ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0';
+  const bad = context(v30, 'TLSv1.1 TLSv1.3', gcm);
+  const good = context(v30, 'TLSv1.2 TLSv1.3', gcm);
+  t.is(served(v30, bad), '');
+  t.is(names(serverVersions(v30, bad, good, { early: true, keys: ['rsa'] }).set), '');
+  t.is(names(serverVersions(v30, good, bad, { early: true, keys: ['rsa'] }).set), 'TLSv1.3');
+  const { notes } = serverVersions(v30, bad, good, { early: true, keys: ['rsa'] });
+  t.deepEqual(notes, [
+    'No cipher suite is set for TLSv1.1, the newest version below the first gap, so that OpenSSL 3.0 refuses every handshake.',
+  ]);
+  t.is(served(v30, context(v30, 'SSLv2')), '');
+  const empty = context(v30, 'TLSv1.2 TLSv1.3');
+  t.is(setCiphersuites(v30, empty, ''), undefined);
+  t.is(served(v30, empty), '');
+});
+
+test('OS-6: system_default is applied to a new context', t => {
+  const conf = [
+    '# the usual way',
+    'level = 1',
+    'openssl_conf = openssl_init # start',
+    '.include /etc/other.cnf',
+    '[openssl_init]',
+    'ssl_conf = ssl_sect',
+    '[ ssl_sect ]',
+    'system_default = sys',
+    '[sys]',
+    'MinProtocol = TLSv1.1',
+    'MaxProtocol="TLSv1.2"',
+    'CipherString = DEFAULT:\\',
+    '@SECLEVEL=$level',
+    '1.Protocol = -TLSv1.3',
+    'Ciphersuites = TLS_AES_128_GCM_SHA256',
+  ].join('\r\n');
+  const made = createContext({ ...v30, conf });
+  t.is(names(enabledVersions(made)), 'TLSv1.1 TLSv1.2');
+  t.is(made.level, 1);
+  t.is(made.ciphers, 'DEFAULT:@SECLEVEL=1');
+  t.is(made.ciphersuites, 'TLS_AES_128_GCM_SHA256');
+  t.is(names(made.flags), 'TLSv1 TLSv1.1 TLSv1.2');
+  t.is(createContext({ ...v102, conf }).min, 0);
+});
+
+test('OS-6: a refused command ends the section in 1.1.1 and not in 3.0', t => {
+  const conf = 'openssl_conf=a\n[a]\nssl_conf=b\n[b]\nsystem_default=c\n[c]\nNope=1\nMinProtocol=TLSv1.2\n';
+  t.is(createContext({ ...v111, conf }).min, 0);
+  t.is(names(createContext({ ...v30, conf }).min), 'TLSv1.2');
+});
+
+test('OS-7: names ignore case, bounds do not', t => {
+  const one = createContext(v30);
+  t.is(confCommand(v30, one, 'minprotocol', 'TLSv1.2'), undefined);
+  t.is(names(enabledVersions(one)), 'TLSv1.2 TLSv1.3');
+  t.is(confCommand(v30, one, 'MinProtocol', 'tlsv1.2'), 'value');
+  t.is(confCommand(v30, one, 'MinProtocol', 'TLSv1.0'), 'value');
+  t.is(confCommand(v30, one, 'MaxProtocol', 'TLSv1.1'), undefined);
+  t.is(enabledVersions(one), 0);
+  t.is(confCommand(v30, one, 'MinProtocol', 'None'), undefined);
+  t.is(names(enabledVersions(one)), 'TLSv1 TLSv1.1');
+  t.is(confCommand(v30, one, 'Nope', '1'), 'unknown');
+  t.is(confCommand(v102, createContext(v102), 'MinProtocol', 'TLSv1.2'), 'unknown');
+});
+
+test('OS-7: Protocol is read from left to right', t => {
+  const rows: ReadonlyArray<readonly [string, string | undefined]> = [
+    ['TLSv1.3', 'TLSv1.2 TLSv1.3'],
+    ['-tlsv1.2', ''],
+    ['-ALL, TLSv1.3', 'TLSv1.3'],
+    ['TLSv1.2,-ALL', ''],
+    ['ALL', 'SSLv3 TLSv1 TLSv1.1 TLSv1.2 TLSv1.3'],
+    ['TLSv1.2,', undefined],
+    ['TLSv1.2 TLSv1.3', undefined],
+    ['', undefined],
+  ];
+  for (const [value, expected] of rows) {
+    const one = context(v30, 'TLSv1.2');
+    t.is(confCommand(v30, one, 'Protocol', value), expected === undefined ? 'value' : undefined, value);
+    t.is(names(one.flags), expected ?? 'TLSv1.2', value);
+  }
+});
+
+test('OS-7: other commands', t => {
+  const rows: ReadonlyArray<readonly [OpensslTarget, string, string, 'unknown' | 'value' | undefined]> = [
+    [v30, 'Options', '-SessionTicket,PrioritizeChaCha', undefined],
+    [v30, 'Options', 'NoTLSv1', 'value'],
+    [v30, 'CipherString', 'NOSUCH', 'value'],
+    [v30, 'Ciphersuites', 'NOSUCH', 'value'],
+    [v30, 'Ciphersuites', 'NOSUCH:TLS_AES_128_GCM_SHA256', undefined],
+    [v111, 'Ciphersuites', 'NOSUCH:TLS_AES_128_GCM_SHA256', 'value'],
+    [v102, 'Ciphersuites', 'TLS_AES_128_GCM_SHA256', 'unknown'],
+    [v30, 'VerifyMode', 'Peer', undefined],
+    [v30, 'Groups', 'X25519:P-256', undefined],
+    [v102, 'Groups', 'P-256', 'unknown'],
+    [v102, 'Curves', 'P-256', undefined],
+  ];
+  for (const [openssl, name, value, expected] of rows) {
+    t.is(
+      confCommand(openssl, createContext(openssl), name, value),
+      expected,
+      `${openssl.version.text} ${name} ${value}`,
+    );
+  }
+});
+
+test('NX-E1: groups that TLSv1.3 does not have', t => {
+  const groups = 'brainpoolP256r1';
+  t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'ALL:@SECLEVEL=0', { groups })), 'TLSv1.2');
+  t.is(served(v111, context(v111, 'TLSv1.2 TLSv1.3', 'ALL:@SECLEVEL=0', { groups })), 'TLSv1.2 TLSv1.3');
+  t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'ALL', { groups: `${groups}:secp384r1` })), 'TLSv1.2 TLSv1.3');
+});
+
+test('the same question gets the same object', t => {
+  const ask = () => {
+    const one = context(v30, 'TLSv1.2 TLSv1.3', 'HIGH:!aNULL');
+    return serverVersions(v30, one, one, { early: false, keys: ['rsa'] });
+  };
+  t.is(ask(), ask());
+});
