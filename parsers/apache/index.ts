@@ -1,0 +1,47 @@
+/** The httpd syntax: text in, tree and problems out, and back byte for byte. */
+import type { ApacheContent, ApacheDirective, ApacheRoot, ApacheSection, DirectiveRow } from '../ast.js';
+import { encode } from '../source.js';
+
+export type {
+  ApacheContent,
+  ApacheDirective,
+  ApacheRoot,
+  ApacheSection,
+  Comment,
+  DirectiveRow,
+  Parsed,
+  Problem,
+  Word,
+} from '../ast.js';
+export { type LineWord, type LogicalLine, logicalLine, splitWords } from './line.js';
+export { parse, parseSource } from './parse.js';
+
+/** Every directive and section in file order. */
+export function* directives(tree: ApacheRoot): Generator<DirectiveRow, void, undefined> {
+  for (const node of walk(tree)) {
+    const { line, column } = tree.source.pointAt(node.start);
+    const headEnd = node.type === 'section' ? node.headEnd : node.end;
+    const endLine = tree.source.pointAt(Math.max(headEnd - 1, node.start)).line;
+    yield { name: node.name, args: node.args, line, column, endLine, block: node.type === 'section' };
+  }
+}
+
+/** Every directive and section node in file order, without recursion. */
+export function* walk(tree: ApacheRoot): Generator<ApacheDirective | ApacheSection, void, undefined> {
+  const open: Array<{ readonly children: readonly ApacheContent[]; next: number }> = [
+    { children: tree.children, next: 0 },
+  ];
+  for (let top = open.at(-1); top; top = open.at(-1)) {
+    const child = top.children[top.next++];
+    if (!child) open.pop();
+    else if (child.type !== 'comment') {
+      yield child;
+      if (child.children.length > 0) open.push({ children: child.children, next: 0 });
+    }
+  }
+}
+
+/** The bytes that were parsed. */
+export function stringify(tree: ApacheRoot): Uint8Array {
+  return encode(tree.source.text, tree.source.encoding);
+}
