@@ -10,7 +10,8 @@ import { enumerateSuites, probe, probeVersion } from '../src/probe/probe.js';
 import { createRecordReader } from '../src/probe/record.js';
 import { createStarttls, STARTTLS, type StarttlsName } from '../src/probe/starttls.js';
 import { commonSuitesFor, SUITES, suiteName, suitesFor } from '../src/probe/suites.js';
-import { claimPorts, live, withServer } from './helpers/servers.js';
+import { live } from './helpers/live.js';
+import { claimPorts, withServer } from './helpers/servers.js';
 
 const NEW_VERSIONS = PROTOCOLS.filter(name => name !== 'SSLv2');
 

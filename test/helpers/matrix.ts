@@ -1,5 +1,5 @@
 /** Asks one listener for each name and each version. */
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { Protocol } from '../../src/model/protocols.js';
 import type { Peer } from '../../src/probe/connect.js';
 import { probe } from '../../src/probe/probe.js';
@@ -29,8 +29,9 @@ export async function probeMatrix(options: MatrixOptions): Promise<Record<string
     });
     const row: Row = {};
     for (const result of results) {
-      // Nobody listens: nothing is offered there, which is an answer.
-      if (result.offered === null && result.reason !== 'refused') {
+      // Nobody listens on a port: nothing is offered there, which is an answer.
+      const nobody = result.reason === 'refused' && 'port' in options.peer;
+      if (result.offered === null && !nobody) {
         throw new Error(`${JSON.stringify(options.peer)} ${name}: ${result.version} ${result.reason}`);
       }
       row[result.version] = result.offered === true;
@@ -40,9 +41,9 @@ export async function probeMatrix(options: MatrixOptions): Promise<Record<string
   return rows;
 }
 
-/** `127.0.0.1:443`, `[::1]:443`, `unix:/path`; a relative path is below `dir`. */
+/** `127.0.0.1:443`, `[::1]:443`, `unix:/path`; the file of a socket is looked for in `dir`. */
 export function peerOf(address: string, dir: string): Peer {
-  if (address.startsWith('unix:')) return { path: join(dir, address.slice('unix:'.length).replace(/^\/tmp\//, '')) };
+  if (address.startsWith('unix:')) return { path: join(dir, basename(address)) };
   const colon = address.lastIndexOf(':');
   return { host: address.slice(0, colon).replace(/^\[|\]$/g, ''), port: Number(address.slice(colon + 1)) };
 }

@@ -17,7 +17,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import test from 'ava';
 import type { Target } from '../../src/model/target.js';
 import { version } from '../../src/model/versions.js';
 
@@ -25,7 +24,7 @@ export type ServerName = 'nginx' | 'apache';
 
 export interface ServerSetup {
   readonly server: ServerName;
-  /** Paths below the server's directory to their contents. */
+  /** Paths below the server's directory to their contents; `{{PREFIX}}` in a text stands for that directory. */
   readonly files: Readonly<Record<string, string | Uint8Array>>;
   /** The root file; `nginx.conf`, `httpd.conf`. */
   readonly root?: string;
@@ -70,13 +69,6 @@ const running = new Set<ChildProcess>();
 const directories = new Set<string>();
 const blocks = new Set<string>();
 process.once('exit', cleanUp);
-
-/** The declarator for tests that need a server: skipped where it is not installed, except in CI, where that is an error. */
-export function live(...servers: readonly ServerName[]): typeof test | typeof test.skip {
-  const missing = servers.filter(name => serverVersion(name) === undefined);
-  if (missing.length === 0 || process.env.CI === 'true') return test;
-  return test.skip;
-}
 
 /** Starts the server, runs `use` and stops the server again, whatever happens. */
 export async function withServer<Result>(
@@ -264,7 +256,7 @@ function writeTree(dir: string, files: Readonly<Record<string, string | Uint8Arr
   for (const [name, content] of Object.entries(files)) {
     const path = join(dir, name);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, content);
+    writeFileSync(path, typeof content === 'string' ? content.replaceAll('{{PREFIX}}', dir) : content);
   }
 }
 

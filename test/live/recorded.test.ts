@@ -9,8 +9,9 @@ import test from 'ava';
 import type { Protocol } from '../../src/model/protocols.js';
 import { readClientHello } from '../../src/probe/client-hello.js';
 import { isStarttls } from '../../src/probe/starttls.js';
+import { live } from '../helpers/live.js';
 import { peerOf, probeMatrix } from '../helpers/matrix.js';
-import { claimPorts, live, movePorts, type ServerName, serverVersion, withServer } from '../helpers/servers.js';
+import { claimPorts, movePorts, type ServerName, serverVersion, withServer } from '../helpers/servers.js';
 
 interface Case {
   readonly probes: ReadonlyArray<{
