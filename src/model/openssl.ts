@@ -8,7 +8,7 @@ import type { OpensslTarget } from './target.js';
 
 export { confCommand } from './openssl/commands.js';
 export { createContext } from './openssl/context.js';
-export { setCipherList, setCiphersuites } from './openssl/lists.js';
+export { setCipherList, setCiphersuites, setGroups } from './openssl/lists.js';
 export { clientVersions, enabledVersions, serverVersions } from './openssl/versions.js';
 
 /** One SSL_CTX. Plain data: copy it with `{...context}` to derive another. */

@@ -57,11 +57,12 @@ function result(state: State): CipherList {
 
 const SUITE_B: ReadonlyArray<readonly [string, string]> = [
   ['SUITEB128ONLY', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
+  ['SUITEB128C2', 'ECDHE-ECDSA-AES256-GCM-SHA384'],
   ['SUITEB128', 'ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384'],
   ['SUITEB192', 'ECDHE-ECDSA-AES256-GCM-SHA384'],
 ];
 
-/** `check_suiteb_cipher_list`: such a word at the start replaces the whole list. `SUITEB128C2` is as `SUITEB128`. */
+/** `check_suiteb_cipher_list`: such a word at the start replaces the whole list. */
 function suiteB(openssl: OpensslTarget, list: string): string | undefined {
   if (!atLeast(openssl.version, '1.0.2')) return undefined;
   return SUITE_B.find(([word]) => list.startsWith(word))?.[1];
@@ -151,9 +152,9 @@ function setsLevel(state: State, rest: string): boolean {
   const digit = rest.charCodeAt('SECLEVEL='.length) - 48;
   if (!rest.startsWith('SECLEVEL=') || !(digit >= 0 && digit <= 5)) return false;
   if (wordEnd(rest, 0, state.openssl) > 'SECLEVEL=n'.length) return false;
-  // No levels before 1.1.0: `=` is no character of a word there and anything but level 0 was seen to be refused (1.0.2u).
-  if (!atLeast(state.openssl.version, '1.1.0')) return digit === 0;
-  state.level = digit;
+  // No levels before 1.1.0: recorded servers with 1.0.2u start with the word and do nothing with it, although ssl_ciph.c of 1.0.2
+  // reads as if it refused it.
+  if (atLeast(state.openssl.version, '1.1.0')) state.level = digit;
   return true;
 }
 

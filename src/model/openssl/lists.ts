@@ -1,7 +1,8 @@
-/** The calls that set a context's suite lists. */
+/** The calls that set a context's lists of suites and of groups. */
 import type { Context } from '../openssl.js';
 import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
+import { groupsError } from './groups.js';
 import { cipherListOf, libraryOf } from './library.js';
 import { ciphersuitesError } from './tls13.js';
 
@@ -19,5 +20,12 @@ export function setCiphersuites(openssl: OpensslTarget, context: Context, list: 
   if (!atLeast(openssl.version, '1.1.1')) return undefined;
   const error = ciphersuitesError(openssl, list);
   if (error === undefined) context.ciphersuites = list;
+  return error;
+}
+
+/** SSL_CTX_set1_groups_list, also by its older name SSL_CTX_set1_curves_list. */
+export function setGroups(openssl: OpensslTarget, context: Context, list: string): string | undefined {
+  const error = groupsError(openssl, list);
+  if (error === undefined) context.groups = list;
   return error;
 }

@@ -1,4 +1,4 @@
-/** What TLSv1.3 hangs on: its own suite list and the groups. */
+/** The suite list that TLSv1.3 has for itself. */
 import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
 import { minimumBits } from './levels.js';
@@ -44,18 +44,4 @@ function isSuite(openssl: OpensslTarget, name: string): boolean {
 /** CONF_parse_list with `:`. */
 function split(list: string): string[] {
   return list.split(':').map(name => name.trim());
-}
-
-/**
- * Groups that TLSv1.3 has no code point for (RFC 8446 section 4.2.7): NX-E1. A name that is not here counts as one that it
- * has: what is not known must not switch TLSv1.3 off.
- */
-const NOT_IN_TLS1_3 =
-  /^(?:brainpoolP(?:256|384|512)r1|secp(?:160[kr]1|160r2|192[kr]1|224[kr]1|256k1)|prime192v1|sect\d+[kr]\d|[KB]-\d+|P-(?:192|224))$/i;
-
-/** False where a list of groups leaves TLSv1.3 none; 1.1.1 asks for such a group all the same and gets it. */
-export function hasTls13Group(openssl: OpensslTarget, groups: string | undefined): boolean {
-  if (groups === undefined || !atLeast(openssl.version, '3.0.0')) return true;
-  // `?` `*` `-` before a name and `/` between lists are the syntax of 3.5.
-  return groups.split(/[:/]/).some(group => !NOT_IN_TLS1_3.test(group.trim().replace(/^[?*-]+/, '')));
 }

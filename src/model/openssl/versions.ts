@@ -4,9 +4,10 @@ import type { Context, KeyType, Negotiated } from '../openssl.js';
 import { NONE, oldest, type ProtocolSet, TLSv1_3 } from '../protocols.js';
 import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
+import { hasTls13Group } from './groups.js';
 import { refusedSignatures, refusedVersions } from './levels.js';
 import { cipherListOf, type Library, libraryOf, spell, type Usable, usableOf } from './library.js';
-import { hasCiphersuite, hasTls13Group, hasUsableCiphersuite } from './tls13.js';
+import { hasCiphersuite, hasUsableCiphersuite } from './tls13.js';
 
 /** Flags and bounds together (`ssl_method_error` without the security level). */
 export function enabledVersions(context: Context): ProtocolSet {
