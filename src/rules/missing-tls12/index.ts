@@ -1,6 +1,6 @@
 import { listAcross, listProtocols } from '../../model/across.js';
 import { type Cause, causesOfLack, droppedBy, endpointsOf, unionOf, wish } from '../../model/causes.js';
-import { NONE, newest, protocolNames } from '../../model/protocols.js';
+import { DEPRECATED, NONE, newest, protocolNames } from '../../model/protocols.js';
 import { defineRule, type RuleContext } from '../../rule.js';
 
 export const missingTls12 = defineRule(
@@ -26,7 +26,8 @@ export const missingTls12 = defineRule(
   },
 );
 
-function reportCause(cause: Cause, { model, range, policy, report }: RuleContext): void {
+function reportCause(cause: Cause, context: RuleContext): void {
+  const { policy, report } = context;
   const missing = unionOf(cause.sets);
   const endpoints = endpointsOf(cause);
   const stricter = cause.sets.every(
@@ -34,7 +35,7 @@ function reportCause(cause: Cause, { model, range, policy, report }: RuleContext
   );
   report({
     at: cause.origin,
-    message: `Unexpected protocols without ${listAcross(cause.sets, model.dialect, range)}, expected ${listProtocols(policy.require)} among them`,
+    message: messageOf(cause, context),
     actual: protocolNames(unionOf(cause.configured)).join(' '),
     expected: protocolNames(policy.allow),
     endpoints,
@@ -45,4 +46,11 @@ function reportCause(cause: Cause, { model, range, policy, report }: RuleContext
       caution: { applicability: 'unsafe', reason: 'leaving the version out may be meant' },
     }),
   });
+}
+
+function messageOf(cause: Cause, { model, range, policy }: RuleContext): string {
+  const missing = listAcross(cause.sets, model.dialect, range);
+  const found = listProtocols(unionOf(cause.configured));
+  const unexpected = found === '' ? `empty set of protocols, without ${missing}` : `${found} without ${missing}`;
+  return `Unexpected ${unexpected}, expected ${listProtocols(policy.allow & ~DEPRECATED)}`;
 }

@@ -37,7 +37,7 @@ function reportStatement(statement: Statement, faults: readonly TokenFault[], co
   report({
     at: statement.origin,
     span: { start: faults[0]!.span.start, end: faults[faults.length - 1]!.span.end },
-    message: `Unexpected ${enumerate(faults.map(fault => `\`${fault.token}\``))} in place of ${listProtocols(dropped) || 'the words before it'}, expected every version to be added`,
+    message: `Unexpected ${enumerate(faults.map(fault => `\`${fault.token}\``))} in place of ${listProtocols(dropped) || 'the words before it'}, expected ${enumerate(faults.map(fault => `\`+${fault.token}\``))}`,
     ...(isLucky(statement, context) && { severity: 'warning' }),
     actual: protocolNames(statement.value ?? NONE).join(' '),
     expected: protocolNames(((statement.value ?? NONE) | dropped | policy.require) & ~forbidden(policy)),

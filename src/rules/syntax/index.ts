@@ -1,5 +1,5 @@
 import { sayWhen } from '../../model/across.js';
-import type { LoadProblem, Model } from '../../model/types.js';
+import type { LoadedFile, LoadProblem, Model } from '../../model/types.js';
 import { defineRule, type RuleContext } from '../../rule.js';
 
 export const syntax = defineRule(
@@ -16,22 +16,26 @@ export const syntax = defineRule(
   },
   context => {
     const { model } = context;
+    const known = faultyPlaces(model);
     for (const problem of model.problems) {
-      const refused = problem.kind === 'refused' && !isUnknownProtocol(problem, model);
+      const { file, span } = problem.origin;
+      const refused = problem.kind === 'refused' && !known.get(file)?.has(span.start);
       if (problem.kind === 'syntax' || refused) reportProblem(problem, context);
     }
   },
 );
 
-/** `unknown-protocol` says the same of the word. */
-function isUnknownProtocol({ origin }: LoadProblem, model: Model): boolean {
-  return model.statements.some(
-    statement =>
-      statement.origin.file === origin.file &&
-      statement.origin.span.start <= origin.span.start &&
-      origin.span.end <= statement.origin.span.end &&
-      statement.faults.some(fault => fault.kind !== 'overriding'),
-  );
+/** Where directives and words start of which `unknown-protocol` says the same. */
+function faultyPlaces({ statements }: Model): ReadonlyMap<LoadedFile, ReadonlySet<number>> {
+  const places = new Map<LoadedFile, Set<number>>();
+  for (const { origin, faults } of statements) {
+    for (const fault of faults) {
+      if (fault.kind === 'overriding') continue;
+      const starts = places.get(origin.file) ?? new Set();
+      places.set(origin.file, starts.add(origin.span.start).add(fault.span.start));
+    }
+  }
+  return places;
 }
 
 function reportProblem(problem: LoadProblem, { model, range, report }: RuleContext): void {
