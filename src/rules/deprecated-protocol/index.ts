@@ -5,6 +5,7 @@ import {
   endpointsOf,
   forbidden,
   libraryNote,
+  reached,
   spanOfWords,
   unionOf,
   unusedStatements,
@@ -56,7 +57,7 @@ function reportCause(cause: Cause, { model, range, policy, report }: RuleContext
 }
 
 /** Without a root nobody knows what uses it, so that its words are taken for what they say. */
-function reportUnused(statement: Statement, { model, policy, report }: RuleContext): void {
+function reportUnused(statement: Statement, { model, range, policy, report }: RuleContext): void {
   const found = (statement.value ?? 0) & forbidden(policy);
   const span = spanOfWords(statement, found);
   report({
@@ -69,6 +70,6 @@ function reportUnused(statement: Statement, { model, policy, report }: RuleConte
     }),
     actual: protocolNames(found).join(' '),
     expected: protocolNames(policy.allow),
-    remedy: wish(policy, [], statement.origin, statement),
+    remedy: wish(policy, reached(statement, range), statement.origin, statement),
   });
 }

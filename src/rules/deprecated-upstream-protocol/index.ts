@@ -5,6 +5,7 @@ import {
   endpointsOf,
   forbidden,
   libraryNote,
+  reached,
   spanOfWords,
   unionOf,
   unusedStatements,
@@ -63,7 +64,7 @@ function reportCause(cause: Cause, { model, range, policy, report }: RuleContext
   });
 }
 
-function reportUnused(statement: Statement, { model, policy, report }: RuleContext): void {
+function reportUnused(statement: Statement, { model, range, policy, report }: RuleContext): void {
   const found = (statement.value ?? 0) & forbidden(policy);
   const span = spanOfWords(statement, found);
   report({
@@ -73,7 +74,7 @@ function reportUnused(statement: Statement, { model, policy, report }: RuleConte
     ...(!model.fragment && { severity: 'warning', note: 'No upstream is reached over TLS with it yet.' }),
     actual: protocolNames(found).join(' '),
     expected: protocolNames(policy.allow),
-    remedy: wish(policy, [], statement.origin, statement),
+    remedy: wish(policy, reached(statement, range), statement.origin, statement),
     caution: CAUTION,
   });
 }
