@@ -1,4 +1,6 @@
 import test from 'ava';
+import { evaluateCipherList } from '../src/model/openssl/cipher-list.js';
+import { suitesOf } from '../src/model/openssl/suites.js';
 import {
   type Context,
   clientVersions,
@@ -273,4 +275,15 @@ test('the same question gets the same object', t => {
     return serverVersions(v30, one, one, { early: false, keys: ['rsa'] });
   };
   t.is(ask(), ask());
+});
+
+test('words that speak of strength share one word of bits, with its oddities', t => {
+  const names = (list: string) =>
+    evaluateCipherList(v30, suitesOf(v30), list)
+      .suites.map(suite => suite.name)
+      .join(' ');
+  t.is(names('ALL:!COMPLEMENTOFDEFAULT+HIGH'), names('ALL:!HIGH'));
+  t.not(names('ALL:!HIGH+COMPLEMENTOFDEFAULT'), names('ALL:!HIGH'));
+  t.is(names('COMPLEMENTOFDEFAULT+AES128-SHA'), 'AES128-SHA');
+  t.is(names('FIPS+HIGH'), '');
 });

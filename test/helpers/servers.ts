@@ -102,6 +102,10 @@ export function serverVersion(server: ServerName): string | undefined {
 
 /** The true versions of this machine. */
 export function localTarget(server: ServerName): Target {
+  return cached(`target ${server}`, () => readTarget(server));
+}
+
+function readTarget(server: ServerName): Target {
   const about = cached('openssl', () => output('openssl', ['version', '-a']));
   const number = /OpenSSL ([\d.]+[a-z]?)/.exec(about)?.[1] ?? '0';
   const level = /OPENSSL_TLS_SECURITY_LEVEL=(\d)/.exec(about)?.[1];

@@ -86,22 +86,47 @@ const OPERATORS = '+-!@';
 /** One rule `A+B+C`: all of it must be known, or nothing happens. The offset behind it. */
 function applyWords(state: State, rules: string, start: number, operator: string): number {
   let at = start;
-  let chosen: Uint8Array | undefined;
+  const words: Chosen[] = [];
   for (;;) {
     const end = wordEnd(rules, at, state.openssl);
     if (end === at) {
       state.invalid = true;
       return nextSeparator(rules, at + 1);
     }
-    const members = membersOf(state, rules.slice(at, end));
+    const word = rules.slice(at, end);
+    const members = membersOf(state, word);
     if (!members) return nextSeparator(rules, end);
-    chosen = chosen ? chosen.map((one, index) => one & members[index]!) : members;
+    words.push({ word, members });
     at = end;
     if (rules[at] !== '+') break;
     at++;
   }
-  apply(state, chosen, operator);
+  apply(state, intersect(words), operator);
   return at;
+}
+
+interface Chosen {
+  readonly word: string;
+  /** 1 for each suite that the word stands for. */
+  readonly members: Uint8Array;
+}
+
+const STRENGTHS: ReadonlySet<string> = new Set(['HIGH', 'MEDIUM', 'LOW']);
+/** Aliases that say something of the strength; beside them, the names of suites do. */
+const NOT_IN_DEFAULT = 'COMPLEMENTOFDEFAULT';
+
+/**
+ * What all words have in common, with two oddities of the library: strength, FIPS and being in the default list share
+ * one word of bits there, of which the first strength (or suite) throws away that it is to be out of the default list,
+ * and FIPS has no bit in common with any strength.
+ */
+function intersect(words: readonly Chosen[]): Uint8Array {
+  const strong = words.findIndex(({ word }) => STRENGTHS.has(word) || word === 'FIPS' || word.includes('-'));
+  const kept = words.filter(({ word }, index) => word !== NOT_IN_DEFAULT || index > strong);
+  const chosen = kept.map(one => one.members).reduce((all, one) => all.map((bit, index) => bit & one[index]!));
+  const named = (test: (word: string) => boolean) => words.some(({ word }) => test(word));
+  if (named(word => word === 'FIPS') && named(word => STRENGTHS.has(word))) return chosen.fill(0);
+  return chosen;
 }
 
 /** `ssl_cipher_apply_rule`; `+` only reorders. */
