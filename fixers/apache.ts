@@ -80,8 +80,9 @@ export function insertDirective(
 
 const STYLE: WordStyle = { write: writeWord, removals };
 
+/** A backslash at the end of a line would continue it. */
 function needsQuotes(value: string): boolean {
-  return value === '' || /^["']|\s/.test(value);
+  return value === '' || value.endsWith('\\') || /^["']|\s/.test(value);
 }
 
 /** Between two words there is only white space and continuations: it goes with the words. */

@@ -65,8 +65,10 @@ async function takeBackElsewhere(
 function takeBack(files: FileSystem, stateDir: string, journal: journals.Journal): string[] {
   for (const file of journal.files) quietly(() => files.unlink(file.temporary));
   const contents = journals.contentsOf(files, stateDir, journal);
-  if (!contents)
+  if (!contents) {
+    journals.mark(files, stateDir, journal, 'rolled-back');
     return [`the journal \`${journal.id}\` of an interrupted run is damaged; its files are left as they are`];
+  }
   const { problems, retry } = restoreAll(files, contents);
   if (!retry) journals.mark(files, stateDir, journal, 'rolled-back');
   return problems.length > 0 ? problems : [`the interrupted run \`${journal.id}\` was taken back`];

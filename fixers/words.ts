@@ -46,6 +46,14 @@ export function replaceWords(
   return edits;
 }
 
+/** The quote that closes a word that the end of the line closes (which httpd accepts), before more may follow it. */
+function missingQuote({ raw, quote }: Word): string {
+  if (quote === '') return '';
+  let slashes = 0;
+  while (raw.charCodeAt(raw.length - 2 - slashes) === 92) slashes++;
+  return raw.length > 1 && raw.endsWith(quote) && slashes % 2 === 0 ? '' : quote;
+}
+
 /** Whether no white space stands between a (quoted) word and the next: then that before it must stay. */
 export function isGlued(words: readonly Word[], index: number): boolean {
   return words[index + 1]?.start === words[index]!.end;
@@ -149,8 +157,8 @@ function fillGap(
     const at = words[gap.after]!.end;
     // A quoted word may be glued to the next one, which must not become a part of the new word.
     const glue = isGlued(words, gap.after) ? ' ' : '';
-    const text = gap.values.map(value => separator + style.write(value, '')).join('') + glue;
-    edits.push({ path, start: at, end: at, text });
+    const text = gap.values.map(value => separator + style.write(value, '')).join('');
+    edits.push({ path, start: at, end: at, text: missingQuote(words[gap.after]!) + text + glue });
   }
   const from = gone[0];
   if (from === undefined) return;
