@@ -12,6 +12,7 @@ import {
   serverVersions,
   setCipherList,
   setCiphersuites,
+  setGroups,
 } from '../src/model/openssl.js';
 import { type ProtocolSet, protocolNames, protocolSet } from '../src/model/protocols.js';
 import type { OpensslTarget } from '../src/model/target.js';
@@ -267,6 +268,66 @@ test('NX-E1: groups that TLSv1.3 does not have', t => {
   t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'ALL:@SECLEVEL=0', { groups })), 'TLSv1.2');
   t.is(served(v111, context(v111, 'TLSv1.2 TLSv1.3', 'ALL:@SECLEVEL=0', { groups })), 'TLSv1.2 TLSv1.3');
   t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'ALL', { groups: `${groups}:secp384r1` })), 'TLSv1.2 TLSv1.3');
+});
+
+test('groups that only TLSv1.3 has leave ECDHE none in TLSv1.2', t => {
+  const groups = 'X25519MLKEM768';
+  const list = 'ECDHE-RSA-AES128-GCM-SHA256';
+  t.is(served(v35, context(v35, 'TLSv1.2 TLSv1.3', list, { groups })), 'TLSv1.3');
+  t.is(served(v35, context(v35, 'TLSv1.2 TLSv1.3', list, { groups: `${groups}:X25519` })), 'TLSv1.2 TLSv1.3');
+});
+
+test('groups of a later release are refused, unknown ones only where no provider can bring them', t => {
+  const rows: ReadonlyArray<readonly [OpensslTarget, string, boolean]> = [
+    [v30, 'X25519MLKEM768:X25519', false],
+    [v35, 'X25519MLKEM768:X25519', true],
+    [v35, '?X25519MLKEM768:?new:X25519', true],
+    [v30, 'some_provider', true],
+    [v111, 'some_provider', false],
+    [v111, 'X25519:prime256v1:secp384r1:brainpoolP256r1:sect283k1', true],
+    [v102, 'X25519:prime256v1', false],
+    [v102, 'prime256v1', true],
+    [v30, '', false],
+  ];
+  for (const [openssl, list, accepted] of rows) {
+    const one = createContext(openssl);
+    t.is(setGroups(openssl, one, list) === undefined, accepted, `${openssl.version.text} ${list}`);
+    t.is(one.groups, accepted ? list : undefined);
+  }
+});
+
+test('without a certificate only anonymous suites are left', t => {
+  const one = context(v30, 'TLSv1.2 TLSv1.3', 'ALL:@SECLEVEL=0');
+  t.is(served(v30, one, []), 'TLSv1.2');
+  t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3'), []), '');
+});
+
+test('notes tell why a version has no suite', t => {
+  const rows: ReadonlyArray<readonly [string, readonly string[]]> = [
+    ['AES128-SHA:!TLSv1.2:@SECLEVEL=0', []],
+    ['ECDHE-RSA-AES128-GCM-SHA256:@SECLEVEL=0', ['The cipher list has no suite for TLSv1.1.']],
+    ['NULL-SHA256:AES128-SHA:@SECLEVEL=3', ['None of the cipher suites for TLSv1.2 can be used at security level 3.']],
+    [
+      'ECDHE-ECDSA-AES128-SHA:@SECLEVEL=0',
+      ['None of the cipher suites for TLSv1.1 and TLSv1.2 works with an RSA certificate.'],
+    ],
+  ];
+  for (const [list, expected] of rows) {
+    const one = context(v30, 'TLSv1.1 TLSv1.2', list);
+    const { notes } = serverVersions(v30, one, one, { early: false, keys: ['rsa'] });
+    t.deepEqual(
+      notes.filter(note => !note.startsWith('OpenSSL 3.0 at security level')),
+      expected,
+      list,
+    );
+  }
+});
+
+test('OS-2: before 1.1.1e nothing checks the signature of TLSv1.1', t => {
+  const list = 'DEFAULT:@SECLEVEL=2';
+  const v111d = { ...v111, version: version('1.1.1d') };
+  t.is(served(v111, context(v111, 'TLSv1.1 TLSv1.2', list), ['ec']), 'TLSv1.2');
+  t.is(served(v111d, context(v111d, 'TLSv1.1 TLSv1.2', list), ['ec']), 'TLSv1.1 TLSv1.2');
 });
 
 test('the same question gets the same object', t => {

@@ -36,7 +36,7 @@ export interface Negotiated {
   readonly notes: readonly string[];
 }
 
-/** What kind of key the certificate has; `undefined` where it can't be known. */
+/** What kind of key a certificate has; `undefined` where it can't be known. A list of none means no certificate at all. */
 export type KeyType = 'rsa' | 'ec' | undefined;
 
 /** Versions that the library was built with (OS-1). */

@@ -143,9 +143,21 @@ function apply({ marks }: State, chosen: Uint8Array, operator: string): void {
 /** 1 for each suite that the word stands for; `undefined` where it is neither an alias nor a suite's name. */
 function membersOf(state: State, word: string): Uint8Array | undefined {
   const { suites, openssl } = state;
+  let known = membersByWord.get(suites);
+  if (!known) {
+    known = new Map();
+    membersByWord.set(suites, known);
+  }
+  const found = known.get(word);
+  if (found || known.has(word)) return found;
   const test = aliasTest(word, openssl) ?? nameTest(suites, word, openssl);
-  return test && Uint8Array.from(suites, suite => (test(suite) ? 1 : 0));
+  const members = test && Uint8Array.from(suites, suite => (test(suite) ? 1 : 0));
+  known.set(word, members);
+  return members;
 }
+
+/** Lists of one configuration differ, their words hardly do. */
+const membersByWord = new WeakMap<readonly Suite[], Map<string, Uint8Array | undefined>>();
 
 function nameTest(
   suites: readonly Suite[],

@@ -8,6 +8,11 @@ export function hasTls13Group(openssl: OpensslTarget, groups: string | undefined
   return elements(groups).some(group => !NOT_IN_TLS1_3.test(bare(group)));
 }
 
+/** False where a list has no group for ECDHE in TLSv1.2 and older: hybrids, FFDHE and the `tls13` curves alone. */
+export function hasOlderGroup(groups: string | undefined): boolean {
+  return groups === undefined || elements(groups).some(group => !ONLY_TLS1_3.test(bare(group)));
+}
+
 /**
  * The library's error for a list. Only what is certain is refused: an empty element, and a group of a later release. A name that
  * is in no table may come from a provider (3.0 and newer).
@@ -41,6 +46,8 @@ const COMMON = /^(?:p-(?:256|384|521)|prime256v1|secp(?:256|384|521)r1|auto)$/i;
 /** Groups that TLSv1.3 has no code point for (RFC 8446 section 4.2.7). A name that is not here counts as one that it has. */
 const NOT_IN_TLS1_3 =
   /^(?:brainpoolP(?:256|384|512)r1|secp(?:160[kr]1|160r2|192[kr]1|224[kr]1|256k1)|prime192v1|sect\d+[kr]\d|[KB]-\d+|P-(?:192|224))$/i;
+
+const ONLY_TLS1_3 = /mlkem|^ffdhe\d|r1tls13$/i;
 
 /** `:` between groups, and `/` between lists from 3.5 on. */
 function elements(list: string): string[] {

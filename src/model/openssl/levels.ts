@@ -34,10 +34,10 @@ const BEFORE_TLS1_2: ProtocolSet = SSLv2 | SSLv3 | TLSv1 | TLSv1_1;
 
 /**
  * Before TLSv1.2 a server signs with MD5+SHA1 (RSA) or SHA1 (all else), which `tls1_get_legacy_sigalg` has checked against the
- * level since 1.1.1. The versions that fail after their choice for want of a permitted signature, by the kind of key.
+ * level since 1.1.1e (openssl pull request 10784). The versions that fail after their choice for want of a permitted signature, by the kind of key.
  */
 export function refusedSignatures(openssl: OpensslTarget, level: number): { rsa: ProtocolSet; other: ProtocolSet } {
-  if (level <= 0 || !atLeast(openssl.version, '1.1.1')) return NO_SIGNATURE_REFUSED;
+  if (level <= 0 || !atLeast(openssl.version, '1.1.1e')) return NO_SIGNATURE_REFUSED;
   const least = minimumBits(level);
   const [rsa, other] = atLeast(openssl.version, '3.0.0') ? [67, 64] : [144, 80];
   return { rsa: least > rsa! ? BEFORE_TLS1_2 : NONE, other: least > other! ? BEFORE_TLS1_2 : NONE };

@@ -1,4 +1,5 @@
 /** One OpenSSL build with everything that is worked out about it only once. */
+import type { Negotiated } from '../openssl.js';
 import { NONE, PROTOCOLS, type ProtocolSet, SSLv2, SSLv3, TLSv1, TLSv1_1, TLSv1_2, TLSv1_3 } from '../protocols.js';
 import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
@@ -14,6 +15,9 @@ export interface Library {
   readonly name: string;
   readonly lists: Map<string, CipherList>;
   readonly usable: Map<string, Usable>;
+  /** Numbers for lists, so that keys of `answers` stay short. */
+  readonly numbers: Map<string, number>;
+  readonly answers: Map<string, Negotiated>;
 }
 
 /** Versions by what a server needs beside the suite to use it. */
@@ -56,12 +60,26 @@ export function cipherListOf(library: Library, list: string): CipherList {
   return found;
 }
 
-/** What a list leaves at a security level. Suites with PSK or SRP need callbacks that neither server sets. */
-export function usableOf(library: Library, list: string, level: number): Usable {
-  const key = `${level} ${list}`;
+/** The same number for the same text; 0 for none. */
+export function numberOf(library: Library, list: string | undefined): number {
+  if (list === undefined) return 0;
+  let found = library.numbers.get(list);
+  if (found === undefined) {
+    found = library.numbers.size + 1;
+    library.numbers.set(list, found);
+  }
+  return found;
+}
+
+/**
+ * What a list leaves at a security level, with or without the suites that need a group for ECDHE. Suites with PSK or SRP need
+ * callbacks that neither server sets.
+ */
+export function usableOf(library: Library, list: string, level: number, ecdhe = true): Usable {
+  const key = `${level}${ecdhe ? '' : '-'} ${numberOf(library, list)}`;
   let found = library.usable.get(key);
   if (!found) {
-    found = workOutUsable(library, cipherListOf(library, list), level);
+    found = workOutUsable(library, cipherListOf(library, list), level, ecdhe);
     library.usable.set(key, found);
   }
   return found;
@@ -75,6 +93,8 @@ function createLibrary(target: OpensslTarget): Library {
     name: `OpenSSL ${target.version.parts[0]! >= 3 ? target.version.parts.slice(0, 2).join('.') : target.version.text}`,
     lists: new Map(),
     usable: new Map(),
+    numbers: new Map(),
+    answers: new Map(),
   };
 }
 
@@ -98,12 +118,13 @@ const BUCKET: Readonly<Record<string, 'anonymous' | 'rsa' | 'ec' | 'other'>> = {
   DH: 'other',
 };
 
-function workOutUsable(library: Library, list: CipherList, level: number): Usable {
+function workOutUsable(library: Library, list: CipherList, level: number, ecdhe: boolean): Usable {
   const free = { anonymous: NONE, rsa: NONE, ec: NONE, other: NONE };
   const withDh = { anonymous: NONE, rsa: NONE, ec: NONE, other: NONE };
   for (const suite of list.suites) {
     const bucket = BUCKET[suite.auth];
-    if (bucket === undefined || NEVER.has(suite.kx) || !allowsSuite(library.target, suite, level)) continue;
+    if (bucket === undefined || NEVER.has(suite.kx) || (!ecdhe && suite.kx === 'ECDHE')) continue;
+    if (!allowsSuite(library.target, suite, level)) continue;
     const into = suite.kx === 'DHE' ? withDh : free;
     into[bucket] |= suite.versions;
   }

@@ -4,9 +4,9 @@ import type { Context, KeyType, Negotiated } from '../openssl.js';
 import { NONE, oldest, type ProtocolSet, TLSv1_3 } from '../protocols.js';
 import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
-import { hasTls13Group } from './groups.js';
+import { hasOlderGroup, hasTls13Group } from './groups.js';
 import { refusedSignatures, refusedVersions } from './levels.js';
-import { cipherListOf, type Library, libraryOf, spell, type Usable, usableOf } from './library.js';
+import { cipherListOf, type Library, libraryOf, numberOf, spell, type Usable, usableOf } from './library.js';
 import { hasCiphersuite, hasUsableCiphersuite } from './tls13.js';
 
 /** Flags and bounds together (`ssl_method_error` without the security level). */
@@ -26,41 +26,54 @@ export function serverVersions(
   const library = libraryOf(openssl);
   const { early } = options;
   const keys = keySet(options.keys);
-  const first = keyOf(initial);
-  const key = `${keys}${early ? 'e' : 'l'}${first}\n${selected === initial ? '' : keyOf(selected)}`;
-  let answer = serverAnswers(library).get(key);
+  const first = keyOf(library, initial);
+  const key = `${keys}${early ? 'e' : 'l'}${first}|${selected === initial ? '' : keyOf(library, selected)}`;
+  let answer = library.answers.get(key);
   if (!answer) {
     answer = workOutServer(library, initial, selected, early, keys);
-    serverAnswers(library).set(key, answer);
+    library.answers.set(key, answer);
   }
   return answer;
 }
 
-/** The range that a ClientHello names. Suites matter for its newest version alone. */
+/** The range that a ClientHello names. Suites matter for its newest version alone. Memoized. */
 export function clientVersions(openssl: OpensslTarget, context: Context): Negotiated {
   const library = libraryOf(openssl);
+  const key = `c${keyOf(library, context)}`;
+  let answer = library.answers.get(key);
+  if (!answer) {
+    answer = workOutClient(library, context);
+    library.answers.set(key, answer);
+  }
+  return answer;
+}
+
+function workOutClient(library: Library, context: Context): Negotiated {
   const notes: string[] = [];
   const allowed = allowedVersions(library, context, notes);
   const range = lowestRange(allowed);
+  if (range === NONE) {
+    notes.push('No protocol version is left, so that the client sends no ClientHello.');
+    return { set: NONE, notes };
+  }
   if (allowed !== range) {
     notes.push(
       `A client of OpenSSL offers the lowest range without a gap alone, so that ${spell(allowed & ~range)} is not offered.`,
     );
   }
-  if (range === NONE) {
-    notes.push('No protocol version is left, so that the client sends no ClientHello.');
-    return { set: NONE, notes };
-  }
-  const top = topOf(range);
-  const ready =
-    top === TLSv1_3
-      ? hasUsableCiphersuite(openssl, context.ciphersuites, context.level)
-      : (allSuites(usableOf(library, context.ciphers, context.level)) & top) !== 0;
-  if (ready) return { set: range, notes };
+  const newest = topOf(range);
+  if (clientHasSuite(library, context, newest)) return { set: range, notes };
   notes.push(
-    `No cipher suite works with ${spell(top)}, the newest version offered, so that the client sends no ClientHello.`,
+    `No cipher suite works with ${spell(newest)}, the newest version offered, so that the client sends no ClientHello.`,
   );
   return { set: NONE, notes };
+}
+
+/** `ssl_cipher_list_to_bytes`: some suite must be left, from 1.1.1 on one for the newest version. */
+function clientHasSuite(library: Library, context: Context, newest: ProtocolSet): boolean {
+  if (newest === TLSv1_3) return hasUsableCiphersuite(library.target, context.ciphersuites, context.level);
+  const suited = allSuites(usableOf(library, context.ciphers, context.level));
+  return (suited & (atLeast(library.target.version, '1.1.1') ? newest : -1)) !== 0;
 }
 
 function workOutServer(
@@ -72,26 +85,41 @@ function workOutServer(
 ): Negotiated {
   const notes: string[] = [];
   if (!passesSelfCheck(library, initial, notes)) return { set: NONE, notes };
-  const chooser = early ? selected : initial;
-  const allowed = allowedVersions(library, chooser, notes);
+  const allowed = allowedVersions(library, early ? selected : initial, notes);
   const signed = signedVersions(library, selected, notes, allowed);
-  const { sure, maybe } = suitedVersions(library, selected, keys, signed);
-  let set = allowed & sure;
-  let possible = allowed & maybe;
-  if (allowed & TLSv1_3) {
-    if (tls13Works(library, initial, selected, notes)) {
-      set |= TLSv1_3;
-      possible |= TLSv1_3;
-    }
-  }
-  const older = allowed & ~TLSv1_3;
-  const unsuited = older & ~possible & ~signed.refused;
-  if (unsuited) notes.push(`No cipher suite that is left can be used with ${spell(unsuited)}${withKeys(keys)}.`);
+  // The groups were copied into the connection before the name was known (SSL_new).
+  const ecdhe = hasOlderGroup(initial.groups);
+  const usable = usableOf(library, selected.ciphers, selected.level, ecdhe);
+  const { sure, maybe } = suitedVersions(usable, selected.dh, keys, signed);
+  const tls13 = allowed & TLSv1_3 && tls13Works(library, initial, selected, keys, notes) ? TLSv1_3 : NONE;
+  const set = (allowed & sure) | tls13;
+  const possible = (allowed & maybe) | tls13;
+  noteUnsuited(library, selected, usable, keys, allowed & ~TLSv1_3 & ~possible & ~signed.refused, notes);
   if (set === possible) return { set, notes };
   notes.push(
     `Whether ${spell(possible & ~set)} can be negotiated hangs on the certificate's key or on DH parameters, which are not known.`,
   );
   return { set: null, notes };
+}
+
+/** Says of each version without a suite why that is. */
+function noteUnsuited(
+  library: Library,
+  selected: Context,
+  usable: Usable,
+  keys: number,
+  unsuited: ProtocolSet,
+  notes: string[],
+): void {
+  const absent = unsuited & ~cipherListOf(library, selected.ciphers).versions;
+  if (absent) notes.push(`The cipher list has no suite for ${spell(absent)}.`);
+  const filtered = unsuited & ~absent & ~allSuites(usable);
+  if (filtered) {
+    const level = selected.level > 0 ? ` at security level ${selected.level}` : '';
+    notes.push(`None of the cipher suites for ${spell(filtered)} can be used${level}.`);
+  }
+  const unfit = unsuited & ~absent & ~filtered;
+  if (unfit) notes.push(`None of the cipher suites for ${spell(unfit)} works ${KEY_WORDS.get(keys) ?? 'here'}.`);
 }
 
 /** OS-5, `tls_setup_handshake` from 1.1.1 on: the list is looked at before security levels take suites out. */
@@ -147,41 +175,35 @@ function signedVersions(library: Library, selected: Context, notes: string[], al
 
 /** Versions below TLSv1.3 that surely and that possibly have a suite. */
 function suitedVersions(
-  library: Library,
-  selected: Context,
+  usable: Usable,
+  dh: boolean | undefined,
   keys: number,
   signed: Signed,
 ): { sure: ProtocolSet; maybe: ProtocolSet } {
-  const usable = usableOf(library, selected.ciphers, selected.level);
   const { withDh } = usable;
   const rsa = usable.rsa & signed.rsa;
   const ec = usable.ec & signed.other;
   const dhRsa = withDh.rsa & signed.rsa;
+  const others = keys & UNKNOWN ? rsa | ec | (usable.other & signed.other) : NONE;
   let sure = usable.anonymous;
-  let maybe = usable.anonymous | withDh.anonymous;
-  if (keys & RSA) {
-    sure |= rsa;
-    maybe |= rsa | dhRsa;
-  }
-  if (keys & EC) {
-    sure |= ec;
-    maybe |= ec;
-  }
-  if (keys & UNKNOWN) {
-    sure |= rsa & ec;
-    maybe |= rsa | ec | dhRsa | ((usable.other | withDh.other) & signed.other);
-  }
-  if (selected.dh === true) sure |= withDh.anonymous | (keys & RSA ? dhRsa : NONE);
-  if (selected.dh === false) maybe = sure | (keys & UNKNOWN ? rsa | ec | (usable.other & signed.other) : NONE);
-  return { sure, maybe };
+  if (keys & RSA) sure |= rsa;
+  if (keys & EC) sure |= ec;
+  if (keys & UNKNOWN) sure |= rsa & ec;
+  const withParameters =
+    withDh.anonymous | (keys & (RSA | UNKNOWN) ? dhRsa : NONE) | (keys & UNKNOWN ? withDh.other & signed.other : NONE);
+  if (dh === true) sure |= withDh.anonymous | (keys & RSA ? dhRsa : NONE);
+  return { sure, maybe: sure | others | (dh === false ? NONE : withParameters) };
 }
 
-function tls13Works(library: Library, initial: Context, selected: Context, notes: string[]): boolean {
+function tls13Works(library: Library, initial: Context, selected: Context, keys: number, notes: string[]): boolean {
+  if (keys === 0) {
+    notes.push('TLSv1.3 needs a certificate.');
+    return false;
+  }
   if (!hasUsableCiphersuite(library.target, selected.ciphersuites, selected.level)) {
     notes.push('No TLSv1.3 cipher suite is left, so that TLSv1.3 cannot be used.');
     return false;
   }
-  // The groups were copied into the connection before the name was known (SSL_new).
   if (hasTls13Group(library.target, initial.groups)) return true;
   notes.push(`None of the groups \`${initial.groups}\` exists in TLSv1.3, so that ${library.name} cannot use TLSv1.3.`);
   return false;
@@ -213,23 +235,14 @@ function keySet(keys: readonly KeyType[]): number {
   return set;
 }
 
-function withKeys(keys: number): string {
-  if (keys === RSA) return ' and an RSA certificate';
-  return keys === EC ? ' and an EC certificate' : '';
-}
+const KEY_WORDS: ReadonlyMap<number, string> = new Map([
+  [0, 'without a certificate'],
+  [RSA, 'with an RSA certificate'],
+  [EC, 'with an EC certificate'],
+]);
 
-function keyOf({ flags, min, max, level, dh, ciphers, ciphersuites, groups }: Context): string {
-  const lists = `${ciphers}\t${ciphersuites === undefined ? '' : `=${ciphersuites}`}\t${groups === undefined ? '' : `=${groups}`}`;
-  return `${flags} ${min} ${max} ${level} ${dh === undefined ? '' : dh} ${lists}`;
-}
-
-const answers = new WeakMap<Library, Map<string, Negotiated>>();
-
-function serverAnswers(library: Library): Map<string, Negotiated> {
-  let found = answers.get(library);
-  if (!found) {
-    found = new Map();
-    answers.set(library, found);
-  }
-  return found;
+function keyOf(library: Library, context: Context): string {
+  const { flags, min, max, level, dh, ciphers, ciphersuites, groups } = context;
+  const bits = `${flags} ${min} ${max} ${level} ${dh === undefined ? '' : dh}`;
+  return `${bits} ${numberOf(library, ciphers)} ${numberOf(library, ciphersuites)} ${numberOf(library, groups)}`;
 }
