@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
@@ -309,6 +310,55 @@ live('nginx')('suites in the server’s order and in the client’s, group and k
     t.deepEqual((await ask(1)).key, { type: 'rsa', bits: 2048 });
     t.deepEqual((await ask(3)).key, { type: 'ec', curve: 'prime256v1' });
     t.is((await ask(3)).group, 'P-384');
+  });
+});
+
+live('nginx')('the suites of every version, as the library lists them', async t => {
+  const base = claimPorts();
+  const everything = 'ALL:COMPLEMENTOFALL:@SECLEVEL=0';
+  const parameters = ['genpkey', '-genparam', '-algorithm', 'DH', '-pkeyopt', 'group:ffdhe2048'];
+  const conf = `events {}
+    http { server { listen 127.0.0.1:${base} ssl; ssl_prefer_server_ciphers on; ssl_dhparam dh.pem;
+      ssl_certificate cert.pem; ssl_certificate_key key.pem; ssl_certificate eccert.pem; ssl_certificate_key eckey.pem;
+      ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers ${everything}; } }`;
+  const dh = execFileSync('openssl', parameters, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] });
+  await withServer({ server: 'nginx', files: { 'nginx.conf': conf, 'dh.pem': dh } }, async running => {
+    t.true(running.loads, running.messages.join('\n'));
+    for (const [version, option] of [
+      ['TLSv1', '-tls1'],
+      ['TLSv1.1', '-tls1_1'],
+      ['TLSv1.2', '-tls1_2'],
+      ['TLSv1.3', '-tls1_3'],
+    ] as const) {
+      const list = await enumerateSuites({ peer: { host: '127.0.0.1', port: base }, version });
+      const library = execFileSync('openssl', ['ciphers', '-s', option, everything], { encoding: 'utf8' });
+      // A DSS certificate is what this server has not.
+      const expected = library
+        .trim()
+        .split(':')
+        .filter(name => !name.includes('DSS') && name.startsWith('TLS_') === (version === 'TLSv1.3'));
+      t.deepEqual(list.names, expected, version);
+      t.like(list, { order: 'server', complete: true });
+    }
+  });
+});
+
+live('nginx')('a group that no share was sent for is asked for and sent', async t => {
+  const base = claimPorts();
+  const groups = ['X25519', 'prime256v1', 'secp384r1', 'secp521r1', 'X448', 'ffdhe2048', 'ffdhe3072', 'ffdhe8192'];
+  const servers = groups.map(
+    (group, index) => `server { listen 127.0.0.1:${base + index} ssl; ssl_ecdh_curve ${group}; }`,
+  );
+  const conf = `events {}
+    http { ssl_certificate cert.pem; ssl_certificate_key key.pem; ssl_protocols TLSv1.3; ${servers.join('\n')} }`;
+  await withServer({ server: 'nginx', files: { 'nginx.conf': conf } }, async running => {
+    t.true(running.loads, running.messages.join('\n'));
+    const used: unknown[] = [];
+    for (const index of groups.keys()) {
+      const result = await probeVersion({ peer: { host: '127.0.0.1', port: base + index }, version: 'TLSv1.3' });
+      used.push(result.offered && result.group);
+    }
+    t.deepEqual(used, ['X25519', 'P-256', 'P-384', 'P-521', 'X448', 'ffdhe2048', 'ffdhe3072', 'ffdhe8192']);
   });
 });
 

@@ -1,5 +1,5 @@
 /** Named groups of the key exchange (IANA "TLS Supported Groups") and key shares for them. */
-import { createECDH, generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createECDH, generateKeyPairSync, randomBytes, randomInt } from 'node:crypto';
 import { concat } from './bytes.js';
 
 /** In the order of a ClientHello: what servers use, then what only old ones have. */
@@ -123,10 +123,14 @@ function ecPublic(curve: string): Uint8Array {
   return new Uint8Array(createECDH(curve).generateKeys());
 }
 
-/** A number below the prime, whose leading 64 bits are all ones (RFC 7919). */
+/**
+ * A power of the generator 2 that needs no reduction, since the primes of RFC 7919 begin with 64 ones. Servers check that
+ * the value is in the subgroup, which a random number is in half of the cases alone.
+ */
 function finiteField(size: number): Uint8Array {
-  const value = new Uint8Array(randomBytes(size));
-  value[0] = value[0]! & 0x7f;
+  const value = new Uint8Array(size);
+  const exponent = randomInt(size * 4, size * 8 - 1);
+  value[size - 1 - (exponent >>> 3)] = 1 << (exponent & 7);
   return value;
 }
 
