@@ -1,0 +1,303 @@
+/** Proofs about a fix that need no meaning: what stayed the same, and what a second, independent reader sees. */
+import type {
+  ApacheContent,
+  ApacheRoot,
+  Comment,
+  NginxContent,
+  NginxRoot,
+  Parsed,
+  Problem,
+  Root,
+  Span,
+} from '../parsers/ast.js';
+import type { Edit } from './edit.js';
+
+/** Whether the new text is the old one with exactly these edits (sorted, without overlaps), byte for byte. */
+export function isUntouchedOutside(before: string, after: string, edits: readonly Edit[]): boolean {
+  let from = 0;
+  let to = 0;
+  for (const edit of edits) {
+    const kept = edit.start - from;
+    if (kept < 0 || !sameStretch(before, from, after, to, kept)) return false;
+    to += kept;
+    if (!after.startsWith(edit.text, to)) return false;
+    to += edit.text.length;
+    from = edit.end;
+  }
+  return before.length - from === after.length - to && sameStretch(before, from, after, to, before.length - from);
+}
+
+/** Problems of the new text that the old one did not have. */
+export function newProblems(before: Parsed<Root>, after: Parsed<Root>): Problem[] {
+  const known = new Map<string, number>();
+  for (const { message } of before.problems) known.set(message, (known.get(message) ?? 0) + 1);
+  return after.problems.filter(({ message }) => {
+    const count = known.get(message) ?? 0;
+    if (count > 0) known.set(message, count - 1);
+    return count === 0;
+  });
+}
+
+/** A directive that the fix does not name and that is not what it was. */
+export interface UnexpectedChange {
+  readonly name: string;
+  readonly change: 'changed' | 'lost' | 'new';
+  /** Offset in the old text, of a new one in the new text. */
+  readonly offset: number;
+}
+
+/**
+ * Compares two trees by the edits (sorted) between them: each directive that no edit touches must be there again, at its
+ * place and depth. What an edit touches, what is gone and what is new must be named in `directives`.
+ */
+export function unexpectedChanges(
+  before: Root,
+  after: Root,
+  edits: readonly Edit[],
+  directives: readonly string[],
+): UnexpectedChange[] {
+  const allowed = new Set(directives.map(name => keyOf(before, name)));
+  const isNamed = (head: Head) => allowed.has(keyOf(before, head.name));
+  const found: UnexpectedChange[] = [];
+  const fresh = headsOf(after);
+  let next = fresh.next();
+  for (const old of mapped(before, edits)) {
+    if (old.touched) {
+      if (!isNamed(old)) found.push({ name: old.name, change: 'changed', offset: old.start });
+      continue;
+    }
+    for (; !next.done && next.value.start < old.place; next = fresh.next()) addNew(found, next.value, isNamed);
+    if (next.done || !isAtPlace(old, next.value)) found.push({ name: old.name, change: 'lost', offset: old.start });
+    else {
+      // Words behind the end of an httpd directive make it longer without touching it.
+      const same = next.value.end - next.value.start === old.end - old.start;
+      if (!same && !isNamed(old)) found.push({ name: old.name, change: 'changed', offset: old.start });
+      next = fresh.next();
+    }
+  }
+  for (; !next.done; next = fresh.next()) addNew(found, next.value, isNamed);
+  return found;
+}
+
+/** One that was just told to be changed, or lost elsewhere, is not new as well. */
+function addNew(found: UnexpectedChange[], head: Head, isNamed: (head: Head) => boolean): void {
+  if (isNamed(head) || found.at(-1)?.name === head.name) return;
+  found.push({ name: head.name, change: 'new', offset: head.start });
+}
+
+/** What the second reader says; `reason` where it could not read the old text as we do. */
+export type SecondReading =
+  | { readonly available: true; readonly differences: readonly string[] }
+  | { readonly available: false; readonly reason: string };
+
+/**
+ * Reads old and new text with `nginx-conf` and compares what it sees, apart from the named directives. That parser
+ * can hang on `# x` with a lone CR at the end of a file, and takes U+2028 and a lone CR in a comment for its end: so it
+ * never sees a comment, a Lua body, a CR or one of those, all of which are blanked by our own tree in both texts alike.
+ * Each of its steps then moves on by at least one character, and its work is linear.
+ */
+export async function readAgain(
+  before: NginxRoot,
+  after: NginxRoot,
+  directives: readonly string[],
+): Promise<SecondReading> {
+  const size = Math.max(before.source.text.length, after.source.text.length);
+  if (size > LARGEST) return { available: false, reason: `the text is longer than ${LARGEST} characters` };
+  const { NginxParser } = await import('nginx-conf');
+  const old = readWith(NginxParser, blanked(before));
+  if (!('entries' in old)) return { available: false, reason: old.reason };
+  if (!agrees(before, old.entries)) return { available: false, reason: '`nginx-conf` reads the old text differently' };
+  const fresh = readWith(NginxParser, blanked(after));
+  if (!('entries' in fresh)) return { available: true, differences: [fresh.reason] };
+  return { available: true, differences: differences(old.entries, fresh.entries, new Set(directives)) };
+}
+
+const LARGEST = 16_000_000;
+const SHOWN = 10;
+
+function sameStretch(left: string, from: number, right: string, to: number, length: number): boolean {
+  return left.slice(from, from + length) === right.slice(to, to + length);
+}
+
+/** The head of a directive or section, and how deep it stands. */
+interface Head extends Span {
+  readonly name: string;
+  readonly depth: number;
+}
+
+interface Mapped extends Head {
+  readonly touched: boolean;
+  /** Where it starts in the new text. */
+  readonly place: number;
+}
+
+function keyOf(root: Root, name: string): string {
+  return root.dialect === 'apache' ? name.toLowerCase() : name;
+}
+
+function isAtPlace(old: Mapped, now: Head): boolean {
+  return old.place === now.start && old.name === now.name && old.depth === now.depth;
+}
+
+/** Heads in file order, without recursion. */
+function* headsOf(root: Root): Generator<Head, void, undefined> {
+  const open: { children: readonly (NginxContent | ApacheContent)[]; next: number }[] = [];
+  let level = { children: root.children as readonly (NginxContent | ApacheContent)[], next: 0 };
+  for (;;) {
+    const node = level.children[level.next++];
+    if (!node) {
+      const outer = open.pop();
+      if (!outer) return;
+      level = outer;
+    } else if (node.type !== 'comment') {
+      yield {
+        name: node.name,
+        start: node.start,
+        end: 'headEnd' in node ? node.headEnd : node.end,
+        depth: open.length,
+      };
+      if (node.children.length === 0) continue;
+      open.push(level);
+      level = { children: node.children, next: 0 };
+    }
+  }
+}
+
+function* mapped(root: NginxRoot | ApacheRoot, edits: readonly Edit[]): Generator<Mapped, void, undefined> {
+  let at = 0;
+  let shift = 0;
+  for (const head of headsOf(root)) {
+    for (; at < edits.length && edits[at]!.end <= head.start; at++) {
+      const edit = edits[at]!;
+      shift += edit.text.length - (edit.end - edit.start);
+    }
+    const touched = at < edits.length && edits[at]!.start < head.end;
+    yield { ...head, touched, place: head.start + shift };
+  }
+}
+
+/** The text with everything blanked that is no directive, so that offsets and lines stay. */
+function blanked(root: NginxRoot): string {
+  const { text } = root.source;
+  const pieces: string[] = [];
+  let at = 0;
+  for (const { span, ends } of hidden(root)) {
+    pieces.push(text.slice(at, span.start), ends ? ';' : ' ', ' '.repeat(Math.max(0, span.end - span.start - 1)));
+    at = span.end;
+  }
+  pieces.push(text.slice(at));
+  const plain = pieces.join('').replaceAll('\r', ' ').replaceAll('\u2028', '_').replaceAll('\u2029', '_');
+  // It takes blanks at the very end for a word that is not ended.
+  return `${plain.trimEnd()}\n`;
+}
+
+/** Comments, and Lua blocks with their braces, by place; a Lua block then reads as a directive that `;` ends. */
+function* hidden(root: NginxRoot): Generator<{ span: Span; ends: boolean }, void, undefined> {
+  const open: { children: readonly NginxContent[]; next: number }[] = [];
+  let level: { children: readonly NginxContent[]; next: number } = { children: root.children, next: 0 };
+  for (;;) {
+    const node = level.children[level.next++];
+    if (!node) {
+      const outer = open.pop();
+      if (!outer) return;
+      level = outer;
+      continue;
+    }
+    if (node.type === 'comment') {
+      yield comment(node);
+      continue;
+    }
+    for (const inner of node.headComments) yield comment(inner);
+    if (node.lua) yield { span: { start: node.headEnd - 1, end: node.end }, ends: true };
+    if (node.children.length === 0) continue;
+    open.push(level);
+    level = { children: node.children, next: 0 };
+  }
+}
+
+function comment({ start, end }: Comment): { span: Span; ends: boolean } {
+  return { span: { start, end }, ends: false };
+}
+
+/** One directive as the second reader sees it. */
+interface Entry {
+  readonly name: string;
+  readonly depth: number;
+  readonly value: string;
+}
+
+type SecondTree = { name: string; value: string; children: SecondTree[] | null };
+type SecondParser = new () => { parse(text: string, done: (error: Error | null, tree?: SecondTree) => void): void };
+
+function readWith(Parser: SecondParser, text: string): { entries: Entry[] } | { reason: string } {
+  let fault: { message: string; line?: number } | null = null;
+  let tree: SecondTree | undefined;
+  try {
+    new Parser().parse(text, (error, root) => {
+      fault = error;
+      tree = root;
+    });
+  } catch (error) {
+    fault = error instanceof Error ? error : new Error(String(error));
+  }
+  if (fault || !tree) return { reason: `\`nginx-conf\` can't read it: ${messageOf(fault)}` };
+  return { entries: entriesOf(tree) };
+}
+
+function messageOf(fault: { message: string; line?: number } | null): string {
+  if (!fault) return 'no tree';
+  return fault.line === undefined ? fault.message : `line ${fault.line}: ${fault.message}`;
+}
+
+function entriesOf(root: SecondTree): Entry[] {
+  const entries: Entry[] = [];
+  const open: { children: readonly SecondTree[]; next: number }[] = [];
+  let level: { children: readonly SecondTree[]; next: number } = { children: root.children ?? [], next: 0 };
+  for (;;) {
+    const node = level.children[level.next++];
+    if (!node) {
+      const outer = open.pop();
+      if (!outer) return entries;
+      level = outer;
+      continue;
+    }
+    entries.push({ name: node.name, depth: open.length, value: node.value });
+    if (!node.children || node.children.length === 0) continue;
+    open.push(level);
+    level = { children: node.children, next: 0 };
+  }
+}
+
+/** Whether it sees the same directives as we do, so that what it says about the new text means something. */
+function agrees(root: NginxRoot, entries: readonly Entry[]): boolean {
+  let at = 0;
+  for (const head of headsOf(root)) {
+    const entry = entries[at++];
+    if (!entry || entry.depth !== head.depth || bare(entry.name) !== head.name) return false;
+  }
+  return at === entries.length;
+}
+
+/** A quoted name is a name. */
+function bare(name: string): string {
+  const first = name.charAt(0);
+  return (first === '"' || first === "'") && name.length > 1 && name.endsWith(first) ? name.slice(1, -1) : name;
+}
+
+/** The first differences among the directives that are not named. */
+function differences(old: readonly Entry[], fresh: readonly Entry[], named: ReadonlySet<string>): string[] {
+  const left = old.filter(entry => !named.has(bare(entry.name)));
+  const right = fresh.filter(entry => !named.has(bare(entry.name)));
+  const found: string[] = [];
+  for (let at = 0; at < Math.max(left.length, right.length) && found.length < SHOWN; at++) {
+    const one = left[at];
+    const two = right[at];
+    if (one && two && one.name === two.name && one.depth === two.depth && one.value === two.value) continue;
+    found.push(`expected ${show(one)}, \`nginx-conf\` reads ${show(two)}`);
+  }
+  return found;
+}
+
+function show(entry: Entry | undefined): string {
+  return entry ? `\`${`${entry.name} ${entry.value}`.trim().slice(0, 100)}\`` : 'nothing';
+}

@@ -1,0 +1,212 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { applyEdits, comparePlaces } from '../fixers/apply.js';
+import type { Edit } from '../fixers/edit.js';
+import { removeDirective, replaceArgs } from '../fixers/nginx.js';
+import { isUntouchedOutside, newProblems, readAgain, unexpectedChanges } from '../fixers/verify.js';
+import { parse as parseApache } from '../parsers/apache/index.js';
+import type { NginxDirective, NginxRoot } from '../parsers/ast.js';
+import { parse, walk } from '../parsers/nginx/index.js';
+
+const TEXT = `# site
+http {
+    a x; # c
+    server { # s
+        p A B C;
+        listen 443;
+        location / { q y; }
+    }
+    p A;
+}
+`;
+
+function find(tree: NginxRoot, name: string): NginxDirective {
+  for (const node of walk(tree)) if (node.name === name) return node;
+  throw new Error(`no ${name}`);
+}
+
+function edit(start: number, end: number, text: string): Edit {
+  return { path: 'f', start, end, text };
+}
+
+/** What the tree comparison says of a text after these edits. */
+function compare(text: string, edits: readonly Edit[], names: readonly string[]): string[] {
+  const sorted = [...edits].sort(comparePlaces);
+  const after = parse(applyEdits(text, sorted)).tree;
+  return unexpectedChanges(parse(text).tree, after, sorted, names).map(one => `${one.change} ${one.name}`);
+}
+
+async function again(before: string, after: string, names: readonly string[] = []) {
+  return readAgain(parse(before).tree, parse(after).tree, names);
+}
+
+test('isUntouchedOutside knows its own edits and nothing else', t => {
+  const rows = fc.array(fc.tuple(fc.nat(20), fc.nat(3), fc.string({ maxLength: 3 })), { maxLength: 5 });
+  fc.assert(
+    fc.property(fc.string({ minLength: 1, maxLength: 30 }), rows, fc.nat(), (text, list, pick) => {
+      const edits: Edit[] = [];
+      let at = 0;
+      for (const [gap, size, put] of list) {
+        const start = Math.min(text.length, at + gap);
+        at = Math.min(text.length, start + size);
+        edits.push(edit(start, at, put));
+      }
+      const after = applyEdits(text, edits);
+      t.true(isUntouchedOutside(text, after, edits));
+      t.false(isUntouchedOutside(text, `${after}x`, edits));
+      if (after === '') return;
+      const where = pick % after.length;
+      const other = after[where] === 'x' ? 'y' : 'x';
+      t.false(isUntouchedOutside(text, after.slice(0, where) + other + after.slice(where + 1), edits));
+    }),
+    { numRuns: 1000 },
+  );
+});
+
+test('isUntouchedOutside refuses edits that overlap', t => {
+  t.false(isUntouchedOutside('abc', 'xyc', [edit(0, 2, 'x'), edit(1, 2, 'y')]));
+});
+
+test('newProblems leaves out those that were there', t => {
+  const before = parse('a {');
+  t.deepEqual(newProblems(before, before), []);
+  t.true(newProblems(parse('a;'), before).length > 0);
+});
+
+test('a change of a named directive is expected', t => {
+  const { tree } = parse(TEXT);
+  const edits = replaceArgs('f', tree.source, find(tree, 'p'), ['C']);
+  t.deepEqual(compare(TEXT, edits, ['p']), []);
+  t.deepEqual(compare(TEXT, edits, ['listen']), ['changed p']);
+});
+
+test('a directive that goes or comes must be named', t => {
+  const { tree } = parse(TEXT);
+  const gone = removeDirective('f', tree.source, find(tree, 'listen'));
+  t.deepEqual(compare(TEXT, gone, ['listen']), []);
+  t.deepEqual(compare(TEXT, gone, ['p']), ['changed listen']);
+  const at = find(tree, 'listen').end;
+  t.deepEqual(compare(TEXT, [edit(at, at, ' n;')], ['n']), []);
+  t.deepEqual(compare(TEXT, [edit(at, at, ' n;')], ['p']), ['new n']);
+});
+
+test('a directive that an edit swallows is lost', t => {
+  const at = TEXT.indexOf('listen');
+  t.deepEqual(compare(TEXT, [edit(at, at, '# ')], ['p']), ['lost listen']);
+  const quote = TEXT.indexOf('A B C');
+  t.true(compare(TEXT, [edit(quote, quote + 1, '"A')], ['p']).includes('lost listen'));
+  t.true(compare(TEXT, [edit(quote + 5, quote + 6, '')], ['p']).length > 0, 'the semicolon is gone');
+});
+
+test('a directive whose block changes around it is lost', t => {
+  const open = TEXT.indexOf('listen');
+  t.deepEqual(compare(TEXT, [edit(open, open, 'n { '), edit(open + 11, open + 11, ' }')], ['n']), ['lost listen']);
+});
+
+test('names of httpd are compared without case', t => {
+  const before = '<IfModule m>\nP all\n</IfModule>\nQ x\n';
+  t.is(before.slice(13, 18), 'P all');
+  const shifted = [edit(18, 18, ' -A')];
+  const trees = [parseApache(before).tree, parseApache(applyEdits(before, shifted)).tree] as const;
+  t.deepEqual(unexpectedChanges(...trees, shifted, ['p']), []);
+  t.deepEqual(
+    unexpectedChanges(...trees, shifted, ['q']).map(one => one.name),
+    ['P'],
+  );
+  const broken = parseApache(applyEdits(before, [edit(18, 19, ' ')])).tree;
+  t.true(unexpectedChanges(trees[0], broken, [edit(18, 19, ' ')], ['p']).length > 0);
+});
+
+test('the second reader sees only the named change', async t => {
+  t.deepEqual(await again(TEXT, TEXT.replace('p A B C', 'p C'), ['p']), { available: true, differences: [] });
+  const other = await again(TEXT, TEXT.replace('listen 443', 'listen 444').replace('p A B C', 'p C'), ['p']);
+  t.deepEqual(other, {
+    available: true,
+    differences: ['expected `listen 443`, `nginx-conf` reads `listen 444`'],
+  });
+});
+
+test('the second reader sees what is swallowed, added and moved', async t => {
+  for (const [from, to] of [
+    ['listen 443;', '#listen 443;'],
+    ['listen 443;', 'listen 443; n;'],
+    ['p A B C;', 'p A B C'],
+    ['q y; }', '} q y;'],
+  ] as const) {
+    const got = await again(TEXT, TEXT.replace(from, to), ['p']);
+    t.true(got.available && got.differences.length > 0, to);
+  }
+});
+
+test('where the second reader reads the old text differently it is not available', async t => {
+  for (const text of ['add_header X y};\n', 'a "b" }', 'a b"c;\n', 'a ${v}x y{;\n']) {
+    const got = await again(text, text);
+    t.false(got.available, text);
+  }
+});
+
+const HOSTILE = {
+  'a comment with a lone CR at the end of the file': 'a b;\n# x\r',
+  'a bare hash and CR': 'a b;\n#\r',
+  'U+2028 in a comment': 'a b; # x\u2028y\nc d;\n',
+  'U+2029 in a comment': 'a b; # x\u2029y\nc d;\n',
+  'a lone CR in a comment': 'a b; # x\ry\nc d;\n',
+  'U+2028 in a word': 'a b\u2028c;\nc d;\n',
+  'blanks at the end': 'a b;  \t ',
+  'a Lua block with braces in strings': 'content_by_lua_block {\n  local s = "}{" -- } #\r\n}\nc d;\n',
+  'a Lua block with an argument': 'set_by_lua_block $x { return "}" }\nc d;\n',
+  'an empty text': '',
+  'comments only': '# a\n# b',
+  'comments in a head': 'a # {\n b # ;\n;\nc d;\n',
+  CRLF: 'a b;\r\nc {\r\n  d e; # f\r\n}\r\n',
+};
+
+for (const [title, text] of Object.entries(HOSTILE)) {
+  test(`the second reader takes ${title}`, async t => {
+    t.deepEqual(await again(text, text), { available: true, differences: [] });
+  });
+}
+
+test('the second reader takes 100,000 nested blocks without recursion', async t => {
+  const text = `${'a {\n'.repeat(100_000)}${'}'.repeat(100_000)}\n`;
+  t.deepEqual(await again(text, text), { available: true, differences: [] });
+});
+
+test('the second reader is given up on a word of very many variables, not run out of stack', async t => {
+  const text = `a ${'${b}'.repeat(50_000)};\n`;
+  const got = await again(text, text);
+  t.true(typeof got.available === 'boolean');
+});
+
+test('the second reader ends on any text', async t => {
+  const piece = fc.constantFrom(
+    'a',
+    ' ',
+    '\n',
+    '\r',
+    '#',
+    ';',
+    '{',
+    '}',
+    '"',
+    "'",
+    '\\',
+    '$',
+    '${',
+    '\u2028',
+    '\u2029',
+    '\ufeff',
+    '\0',
+    '\u00a0',
+    '_by_lua_block',
+    'content_by_lua_block {',
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(piece, { maxLength: 40 }), async pieces => {
+      const text = pieces.join('');
+      const got = await again(text, text);
+      if (got.available) t.deepEqual(got.differences, []);
+    }),
+    { numRuns: 5000 },
+  );
+});
