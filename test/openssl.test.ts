@@ -302,6 +302,26 @@ test('without a certificate only anonymous suites are left', t => {
   t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3'), []), '');
 });
 
+test('Suite B wants an EC certificate in TLSv1.3 as well', t => {
+  const one = context(v30, 'TLSv1.2 TLSv1.3', 'SUITEB128');
+  t.is(served(v30, one, ['rsa']), '');
+  t.is(served(v30, one, ['rsa', 'ec']), 'TLSv1.2 TLSv1.3');
+  t.is(served(v30, one, [undefined]), null);
+});
+
+test('Suite B rules out old versions, groups and later lists', t => {
+  const one = context(v30, 'TLSv1 TLSv1.2 TLSv1.3', 'SUITEB128', { groups: 'ffdhe2048' });
+  t.is(served(v30, one, ['ec']), 'TLSv1.2 TLSv1.3');
+  t.is(setCipherList(v30, one, 'ECDHE-RSA-AES256-SHA'), undefined);
+  t.is(one.ciphers, 'SUITEB128');
+});
+
+test('a level rules out groups', t => {
+  const groups = 'ffdhe2048';
+  t.is(served(v30, context(v30, 'TLSv1.3', 'DEFAULT:@SECLEVEL=2', { groups })), 'TLSv1.3');
+  t.is(served(v30, context(v30, 'TLSv1.3', 'DEFAULT:@SECLEVEL=3', { groups })), '');
+});
+
 test('notes tell why a version has no suite', t => {
   const rows: ReadonlyArray<readonly [string, readonly string[]]> = [
     ['AES128-SHA:!TLSv1.2:@SECLEVEL=0', []],

@@ -16,17 +16,20 @@ export interface CipherList {
   readonly level: number | undefined;
   /** Every version that some suite of the list can be used with, before security levels. */
   readonly versions: ProtocolSet;
+  /** Suite B (RFC 6460): EC keys alone, in TLSv1.3 as well. */
+  readonly suiteB: boolean;
 }
 
 /** Never throws. `suites` are those of the build. */
 export function evaluateCipherList(openssl: OpensslTarget, suites: readonly Suite[], list: string): CipherList {
   const state: State = { openssl, suites, marks: new Uint8Array(suites.length), level: undefined, invalid: false };
-  const rules = suiteB(openssl, list) ?? list;
+  const replacement = suiteB(openssl, list);
+  const rules = replacement ?? list;
   if (rules.startsWith('DEFAULT')) {
     applyRules(state, atLeast(openssl.version, '1.1.0') ? DEFAULT : DEFAULT_BEFORE_1_1_0);
     applyRules(state, rules.slice('DEFAULT'.length));
   } else applyRules(state, rules);
-  return result(state);
+  return result(state, replacement !== undefined);
 }
 
 /** SSL_DEFAULT_CIPHER_LIST. */
@@ -46,13 +49,13 @@ interface State {
   invalid: boolean;
 }
 
-function result(state: State): CipherList {
+function result(state: State, inSuiteB: boolean): CipherList {
   const { suites, marks, level, invalid } = state;
   const on = invalid ? [] : suites.filter((_, index) => marks[index] === ON);
   let versions = NONE;
   for (const suite of on) versions |= suite.versions;
   const error = invalid ? 'invalid command' : on.length === 0 ? 'no cipher match' : undefined;
-  return { error, suites: on, level, versions };
+  return { error, suites: on, level, versions, suiteB: inSuiteB };
 }
 
 const SUITE_B: ReadonlyArray<readonly [string, string]> = [

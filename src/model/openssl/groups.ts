@@ -1,17 +1,41 @@
 /** Named groups: which release knows which, and which of them TLSv1.3 has. */
 import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
+import { minimumBits } from './levels.js';
 
-/** False where a list leaves TLSv1.3 no group (NX-E1); 1.1.1 asks for such a group all the same and gets it. */
-export function hasTls13Group(openssl: OpensslTarget, groups: string | undefined): boolean {
-  if (groups === undefined || !atLeast(openssl.version, '3.0.0')) return true;
-  return elements(groups).some(group => !NOT_IN_TLS1_3.test(bare(group)));
+/** False where a list and the level leave TLSv1.3 no group (NX-E1); 1.1.1 asks for such a group all the same and gets it. */
+export function hasTls13Group(openssl: OpensslTarget, groups: string | undefined, level: number): boolean {
+  if (groups === undefined) return true;
+  const modern = atLeast(openssl.version, '3.0.0');
+  return elements(groups).some(
+    group => passes(openssl, bare(group), level) && !(modern && NOT_IN_TLS1_3.test(bare(group))),
+  );
 }
 
-/** False where a list has no group for ECDHE in TLSv1.2 and older: hybrids, FFDHE and the `tls13` curves alone. */
-export function hasOlderGroup(groups: string | undefined): boolean {
-  return groups === undefined || elements(groups).some(group => !ONLY_TLS1_3.test(bare(group)));
+/** False where there is no group for ECDHE in TLSv1.2 and older: hybrids, FFDHE and the `tls13` curves alone. */
+export function hasOlderGroup(openssl: OpensslTarget, groups: string | undefined, level: number): boolean {
+  if (groups === undefined) return true;
+  return elements(groups).some(group => passes(openssl, bare(group), level) && !ONLY_TLS1_3.test(bare(group)));
 }
+
+/** SSL_SECOP_CURVE_SUPPORTED. A group that is in no table counts as strong. */
+function passes(openssl: OpensslTarget, group: string, level: number): boolean {
+  if (level <= 0 || !atLeast(openssl.version, '1.1.0')) return true;
+  const bits = SECURITY_BITS.find(([names]) => names.test(group))?.[1];
+  return bits === undefined || bits >= minimumBits(level);
+}
+
+/** `nid_list` of ssl/t1_lib.c and the group tables of 3.x (providers/common/capabilities.c). */
+const SECURITY_BITS: ReadonlyArray<readonly [RegExp, number]> = [
+  [/^(?:secp(?:160[kr]1|160r2|192[kr]1)|prime192v1|P-192|sect(?:163|193)[kr]\d|[KB]-163)$/i, 80],
+  [/^(?:secp224[kr]1|P-224|sect(?:233|239)[kr]1|[KB]-233|ffdhe2048)$/i, 112],
+  [
+    /^(?:secp256[kr]1|prime256v1|P-256|brainpoolP256r1(?:tls13)?|sect283[kr]1|[KB]-283|X25519|ffdhe(?:3072|4096))$/i,
+    128,
+  ],
+  [/^(?:secp384r1|P-384|brainpoolP384r1(?:tls13)?|sect409[kr]1|[KB]-409)$/i, 192],
+  [/^X448$/i, 224],
+];
 
 /**
  * The library's error for a list. Only what is certain is refused: an empty element, and a group of a later release. A name that

@@ -30,7 +30,7 @@ export function refusedVersions(openssl: OpensslTarget, level: number): Protocol
   return level === 2 ? SSLv2 | SSLv3 : NONE;
 }
 
-const BEFORE_TLS1_2: ProtocolSet = SSLv2 | SSLv3 | TLSv1 | TLSv1_1;
+export const BEFORE_TLS1_2: ProtocolSet = SSLv2 | SSLv3 | TLSv1 | TLSv1_1;
 
 /**
  * Before TLSv1.2 a server signs with MD5+SHA1 (RSA) or SHA1 (all else), which `tls1_get_legacy_sigalg` has checked against the

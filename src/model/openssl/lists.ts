@@ -6,9 +6,14 @@ import { groupsError } from './groups.js';
 import { cipherListOf, libraryOf } from './library.js';
 import { ciphersuitesError } from './tls13.js';
 
-/** SSL_CTX_set_cipher_list. A list without `@SECLEVEL` leaves the level as it is (OS-2d). */
+/**
+ * SSL_CTX_set_cipher_list. A list without `@SECLEVEL` leaves the level as it is (OS-2d). Suite B, once set, replaces every later
+ * list that is not Suite B itself (`check_suiteb_cipher_list`).
+ */
 export function setCipherList(openssl: OpensslTarget, context: Context, list: string): string | undefined {
-  const { error, level } = cipherListOf(libraryOf(openssl), list);
+  const library = libraryOf(openssl);
+  const { error, level, suiteB } = cipherListOf(library, list);
+  if (!suiteB && cipherListOf(library, context.ciphers).suiteB) return undefined;
   if (error !== undefined) return error;
   context.ciphers = list;
   if (level !== undefined) context.level = level;

@@ -5,7 +5,7 @@ import { NONE, oldest, type ProtocolSet, TLSv1_3 } from '../protocols.js';
 import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
 import { hasOlderGroup, hasTls13Group } from './groups.js';
-import { refusedSignatures, refusedVersions } from './levels.js';
+import { BEFORE_TLS1_2, refusedSignatures, refusedVersions } from './levels.js';
 import { cipherListOf, type Library, libraryOf, numberOf, spell, type Usable, usableOf } from './library.js';
 import { hasCiphersuite, hasUsableCiphersuite } from './tls13.js';
 
@@ -87,12 +87,13 @@ function workOutServer(
   if (!passesSelfCheck(library, initial, notes)) return { set: NONE, notes };
   const allowed = allowedVersions(library, early ? selected : initial, notes);
   const signed = signedVersions(library, selected, notes, allowed);
-  // The groups were copied into the connection before the name was known (SSL_new).
-  const ecdhe = hasOlderGroup(initial.groups);
+  const groups = groupsInForce(library, initial, selected);
+  const ecdhe = hasOlderGroup(library.target, groups, selected.level);
   const usable = usableOf(library, selected.ciphers, selected.level, ecdhe);
   const { sure, maybe } = suitedVersions(usable, selected.dh, keys, signed);
   const tls13 = allowed & TLSv1_3 && tls13Works(library, initial, selected, keys, notes) ? TLSv1_3 : NONE;
-  const set = (allowed & sure) | tls13;
+  const { suiteB } = cipherListOf(library, selected.ciphers);
+  const set = (allowed & sure) | (suiteB && !(keys & EC) ? NONE : tls13);
   const possible = (allowed & maybe) | tls13;
   noteUnsuited(library, selected, usable, keys, allowed & ~TLSv1_3 & ~possible & ~signed.refused, notes);
   if (set === possible) return { set, notes };
@@ -124,7 +125,8 @@ function noteUnsuited(
 
 /** OS-5, `tls_setup_handshake` from 1.1.1 on: the list is looked at before security levels take suites out. */
 function passesSelfCheck(library: Library, initial: Context, notes: string[]): boolean {
-  const allowed = enabledVersions(initial) & library.compiledIn & ~refusedVersions(library.target, initial.level);
+  const refused = refusedVersions(library.target, initial.level) | suiteBRefuses(library, initial);
+  const allowed = enabledVersions(initial) & library.compiledIn & ~refused;
   if (allowed === NONE) {
     allowedVersions(library, initial, notes);
     notes.push('No protocol version is left, so that every handshake fails.');
@@ -152,7 +154,14 @@ function allowedVersions(library: Library, context: Context, notes: string[]): P
   if (built !== enabled) notes.push(`This build of ${library.name} does not have ${spell(enabled & ~built)}.`);
   const allowed = built & ~refusedVersions(library.target, context.level);
   if (allowed !== built) notes.push(levelNote(library, context.level, built & ~allowed));
-  return allowed;
+  const old = allowed & suiteBRefuses(library, context);
+  if (old) notes.push(`Suite B rules out ${spell(old)}.`);
+  return allowed & ~old;
+}
+
+/** `ssl_method_error`. */
+function suiteBRefuses(library: Library, context: Context): ProtocolSet {
+  return cipherListOf(library, context.ciphers).suiteB ? BEFORE_TLS1_2 : NONE;
 }
 
 function levelNote(library: Library, level: number, refused: ProtocolSet): string {
@@ -195,6 +204,11 @@ function suitedVersions(
   return { sure, maybe: sure | others | (dh === false ? NONE : withParameters) };
 }
 
+/** They were copied into the connection before the name was known (SSL_new). Suite B has its own two instead. */
+function groupsInForce(library: Library, initial: Context, selected: Context): string | undefined {
+  return cipherListOf(library, selected.ciphers).suiteB ? undefined : initial.groups;
+}
+
 function tls13Works(library: Library, initial: Context, selected: Context, keys: number, notes: string[]): boolean {
   if (keys === 0) {
     notes.push('TLSv1.3 needs a certificate.');
@@ -204,8 +218,13 @@ function tls13Works(library: Library, initial: Context, selected: Context, keys:
     notes.push('No TLSv1.3 cipher suite is left, so that TLSv1.3 cannot be used.');
     return false;
   }
-  if (hasTls13Group(library.target, initial.groups)) return true;
-  notes.push(`None of the groups \`${initial.groups}\` exists in TLSv1.3, so that ${library.name} cannot use TLSv1.3.`);
+  if (keys === RSA && cipherListOf(library, selected.ciphers).suiteB) {
+    notes.push('Suite B rules out an RSA certificate, in TLSv1.3 as well.');
+    return false;
+  }
+  const groups = groupsInForce(library, initial, selected);
+  if (hasTls13Group(library.target, groups, selected.level)) return true;
+  notes.push(`None of the groups \`${groups}\` can be used in TLSv1.3, so that ${library.name} does not offer it.`);
   return false;
 }
 
