@@ -208,6 +208,14 @@ test('OS-6: a refused command ends the section in 1.1.1 and not in 3.0', t => {
   t.is(names(createContext({ ...v30, conf }).min), 'TLSv1.2');
 });
 
+test('OS-6: one line that cannot be read makes the whole file void', t => {
+  const good = 'openssl_conf=a\n[a]\nssl_conf=b\n[b]\nsystem_default=c\n[c]\nMinProtocol=TLSv1.2\n';
+  t.is(names(createContext({ ...v30, conf: good }).min), 'TLSv1.2');
+  for (const line of ['junk', '[c', 'x=$nope', 'x=${c::MinProtocol', '$x=1']) {
+    t.is(createContext({ ...v30, conf: `${good}${line}\n` }).min, 0, line);
+  }
+});
+
 test('OS-7: names ignore case, bounds do not', t => {
   const one = createContext(v30);
   t.is(confCommand(v30, one, 'minprotocol', 'TLSv1.2'), undefined);

@@ -24,38 +24,46 @@ function findSystemDefaults(sections: Sections): readonly Assignment[] {
   return [...(commands ?? [])].map(([name, value]) => [name.slice(name.indexOf('.') + 1), value]);
 }
 
-/** `def_load_bio` of crypto/conf/conf_def.c. `.include` and `.pragma` are passed over; what cannot be read is too. */
+/**
+ * `def_load_bio` of crypto/conf/conf_def.c. `.include` and `.pragma` are passed over. One line that cannot be read makes the whole
+ * file void, as it does for the library: an empty map.
+ */
 function readConf(text: string): Sections {
   const sections: Sections = new Map([['default', new Map()]]);
   let section = 'default';
   for (const line of logicalLines(text)) {
     const content = withoutComment(line).trim();
     if (content === '' || /^\.(?:include|pragma)\b/.test(content)) continue;
-    if (content.startsWith('[')) {
-      const end = content.indexOf(']');
-      if (end < 0) continue;
-      section = content.slice(1, end).trim();
-      if (!sections.has(section)) sections.set(section, new Map());
+    if (!content.startsWith('[')) {
+      if (!assign(sections, section, content)) return new Map();
       continue;
     }
-    assign(sections, section, content);
+    const end = content.indexOf(']');
+    if (end < 0) return new Map();
+    section = content.slice(1, end).trim();
+    if (!sections.has(section)) sections.set(section, new Map());
   }
   return sections;
 }
 
-/** The value of a later line replaces that of an earlier one. */
-function assign(sections: Sections, current: string, content: string): void {
+/** IS_ALNUM_PUNCT and escapes. */
+const LEFT_SIDE = /^[\w!#%&*+,\-./:;?@^~|\\]*$/;
+
+/** False for a line that the library refuses. The value of a later line replaces that of an earlier one. */
+function assign(sections: Sections, current: string, content: string): boolean {
   const equals = content.indexOf('=');
-  if (equals < 0) return;
   const left = content.slice(0, equals).trim();
+  if (equals < 0 || !LEFT_SIDE.test(left)) return false;
   const colons = left.indexOf('::');
   const section = colons < 0 ? current : left.slice(0, colons);
   const name = colons < 0 ? left : left.slice(colons + 2);
   const into = sections.get(section) ?? new Map<string, string>();
   sections.set(section, into);
   const value = expand(sections, section, content.slice(equals + 1).trim());
+  if (value === undefined) return false;
   into.delete(name);
   into.set(name, value);
+  return true;
 }
 
 /** A backslash at the end of a line joins it with the next. */
@@ -89,8 +97,8 @@ function withoutComment(line: string): string {
 const QUOTES = `"'\``;
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', b: '\b', t: '\t' };
 
-/** `str_copy`: quotes, escapes and `$name`, `${name}`, `$(name)`, `$section::name`. An unknown variable gives nothing. */
-function expand(sections: Sections, section: string, raw: string): string {
+/** `str_copy`: quotes, escapes and `$name`, `${name}`, `$(name)`, `$section::name`. `undefined` for an unknown variable. */
+function expand(sections: Sections, section: string, raw: string): string | undefined {
   let out = '';
   let quote = '';
   for (let at = 0; at < raw.length; at++) {
@@ -104,19 +112,24 @@ function expand(sections: Sections, section: string, raw: string): string {
     } else if (QUOTES.includes(char)) quote = char;
     else if (char === '$') {
       const [value, end] = variable(sections, section, raw, at + 1);
+      if (value === undefined || out.length + value.length > LONGEST_VALUE) return undefined;
       out += value;
-      if (out.length > LONGEST_VALUE) return out.slice(0, LONGEST_VALUE);
       at = end - 1;
     } else out += char;
   }
   return out;
 }
 
-/** MAX_CONF_VALUE_LENGTH of 1.1.1: keeps variables that name variables from growing without bound. */
+/** MAX_CONF_VALUE_LENGTH: keeps variables that name variables from growing without bound. */
 const LONGEST_VALUE = 65_536;
 
 /** The value and the offset behind the name that begins at `start`. */
-function variable(sections: Sections, section: string, raw: string, start: number): readonly [string, number] {
+function variable(
+  sections: Sections,
+  section: string,
+  raw: string,
+  start: number,
+): readonly [string | undefined, number] {
   const open = raw[start];
   const close = open === '{' ? '}' : open === '(' ? ')' : '';
   const begin = close === '' ? start : start + 1;
@@ -126,7 +139,8 @@ function variable(sections: Sections, section: string, raw: string, start: numbe
   const colons = name.indexOf('::');
   const value =
     colons < 0 ? lookUp(sections, section, name) : lookUp(sections, name.slice(0, colons), name.slice(colons + 2));
-  return [value ?? '', close !== '' && raw[end] === close ? end + 1 : end];
+  if (close === '') return [value, end];
+  return raw[end] === close ? [value, end + 1] : [undefined, end];
 }
 
 const NAME = /[A-Za-z0-9_]*(?:::[A-Za-z0-9_]+)?/y;
