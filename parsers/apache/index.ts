@@ -1,6 +1,7 @@
 /** The httpd syntax: text in, tree and problems out, and back byte for byte. */
-import type { ApacheContent, ApacheDirective, ApacheRoot, ApacheSection, DirectiveRow } from '../ast.js';
+import type { ApacheContent, ApacheDirective, ApacheRoot, ApacheSection, DirectiveRow, Source } from '../ast.js';
 import { encode } from '../source.js';
+import { lineEnd } from './line.js';
 
 export type {
   ApacheContent,
@@ -13,17 +14,24 @@ export type {
   Problem,
   Word,
 } from '../ast.js';
-export { type LineWord, type LogicalLine, logicalLine, splitWords } from './line.js';
+export { commandName, type LineWord, type LogicalLine, logicalLine, splitWords } from './line.js';
 export { parse, parseSource } from './parse.js';
 
 /** Every directive and section in file order. */
 export function* directives(tree: ApacheRoot): Generator<DirectiveRow, void, undefined> {
   for (const node of walk(tree)) {
     const { line, column } = tree.source.pointAt(node.start);
-    const headEnd = node.type === 'section' ? node.headEnd : node.end;
-    const endLine = tree.source.pointAt(Math.max(headEnd - 1, node.start)).line;
+    const endLine = lastLine(tree.source, node.type === 'section' ? node.headEnd : node.end);
     yield { name: node.name, args: node.args, line, column, endLine, block: node.type === 'section' };
   }
+}
+
+/** The last physical line of the logical line whose text ends at `headEnd`: the one that the server's messages name. */
+function lastLine(source: Source, headEnd: number): number {
+  const { text } = source;
+  const { end } = lineEnd(text, headEnd);
+  const atLineFeed = end === text.length && end > headEnd && text.endsWith('\n');
+  return source.pointAt(atLineFeed ? end - 1 : end).line;
 }
 
 /** Every directive and section node in file order, without recursion. */

@@ -32,7 +32,10 @@ export function lineEnd(text: string, from: number): { readonly end: number; rea
 function continuation(text: string, start: number, lf: number): number {
   let last = lf - 1;
   if (last >= start && text.charCodeAt(last) === CR) last--;
-  return last >= start && text.charCodeAt(last) === BACKSLASH ? last : -1;
+  if (last < start || text.charCodeAt(last) !== BACKSLASH) return -1;
+  // A NUL ends the line to the server, which then does not see this backslash.
+  for (let at = start; at < last; at++) if (text.charCodeAt(at) === 0) return -1;
+  return last;
 }
 
 /** The joined text of a span of the source and the way back from its offsets. */
@@ -43,9 +46,12 @@ export interface LogicalLine {
   sourceOffset(offset: number): number;
 }
 
-/** The line of a directive, or the opening line of a section. */
-export function logicalLine(source: Source, { start, end }: Span): LogicalLine {
-  return joinLine(source.text, start, end);
+/**
+ * The line of a directive, the opening line of a section, or any other span: what `${VAR}` and macro arguments are replaced in,
+ * before words are split. White space at its edges is not part of a node.
+ */
+export function logicalLine(source: Source, node: Span & { readonly headEnd?: number }): LogicalLine {
+  return joinLine(source.text, node.start, node.headEnd ?? node.end);
 }
 
 export function joinLine(text: string, start: number, end: number): LogicalLine {
@@ -86,6 +92,12 @@ function lastAtOrBefore(table: readonly number[], offset: number): number {
     else high = middle - 1;
   }
   return low;
+}
+
+/** ap_build_config_sub: the name in a first word, without the `<` of a section, and without a `>` at its end even if it opens none. */
+export function commandName(word: string): string {
+  const from = word.startsWith('<') ? 1 : 0;
+  return word.endsWith('>') && word.charAt(1) !== '/' ? word.slice(from, -1) : word.slice(from);
 }
 
 /** A word of a line: its span with quotes, and what it means. */

@@ -133,9 +133,11 @@ function sectionWords(text: string, start: number, end: number, name: string): W
   const line = joinLine(text, start, end);
   const headEnd = wordEnd(line.text, 0, line.text.length);
   const close = line.text.lastIndexOf('>');
-  const args = splitWords(line.text, headEnd, close < headEnd ? headEnd : close);
-  const named = { ...wordOf(line.text, 1, 1 + name.length), text: name };
-  return [named, ...args].map(word => sourceWord(text, line, word));
+  const args = splitWords(line.text, headEnd, close < headEnd ? line.text.length : close);
+  const first = wordOf(line.text, 0, headEnd);
+  const bare = first.quote === '' && line.text.startsWith(name, 1);
+  const named = bare ? { ...first, start: 1, end: 1 + name.length } : first;
+  return [{ ...named, text: name }, ...args].map(word => sourceWord(text, line, word));
 }
 
 function sourceWord(text: string, line: ReturnType<typeof joinLine>, word: ReturnType<typeof wordOf>): Word {
