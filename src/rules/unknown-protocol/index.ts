@@ -1,4 +1,5 @@
 import { reached, wish } from '../../model/causes.js';
+import { protocolBit } from '../../model/protocols.js';
 import type { Statement, TokenFault } from '../../model/types.js';
 import { defineRule, type RuleContext } from '../../rule.js';
 
@@ -8,7 +9,7 @@ export const unknownProtocol = defineRule(
     summary: 'A directive names a protocol version that the server does not know, so that it refuses to start.',
     severity: 'error',
     dialects: ['nginx', 'apache'],
-    fix: 'unsafe',
+    fix: 'safe',
     since: '0.1.0',
     references: [
       { title: 'nginx: ssl_protocols', url: 'https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_protocols' },
@@ -25,6 +26,8 @@ export const unknownProtocol = defineRule(
 /** A note means that a part of the range knows the word. */
 function reportFault(statement: Statement, fault: TokenFault, { range, policy, report }: RuleContext): void {
   const endpoints = reached(statement, range);
+  const remedy = wish(policy, endpoints, statement.origin, statement);
+  const meant = protocolBit(fault.suggestion ?? '') & policy.allow;
   report({
     at: statement.origin,
     span: fault.span,
@@ -33,10 +36,8 @@ function reportFault(statement: Statement, fault: TokenFault, { range, policy, r
     actual: fault.token,
     ...(fault.suggestion !== undefined && { expected: [fault.suggestion] }),
     endpoints,
-    ...(fault.note === undefined && {
-      remedy: wish(policy, endpoints, statement.origin, statement),
-      caution: { applicability: 'unsafe', reason: 'what was meant is a guess' },
-    }),
+    ...(fault.note === undefined && { remedy: { ...remedy, require: remedy.require | meant } }),
+    ...(fault.kind === 'unknown' && { caution: { applicability: 'unsafe', reason: 'what was meant is a guess' } }),
   });
 }
 
