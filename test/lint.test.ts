@@ -128,6 +128,24 @@ test('TLSv1.3 alone is a warning whose fix is not made unasked; a set with nothi
   t.deepEqual(brief(alone(TLSv1_2)), []);
 });
 
+test('what a listener can not speak, whatever it is told, is no fault of its directive', t => {
+  const origin = at(10);
+  const quic = set([origin], TLSv1_3);
+  const endpoints = [endpoint('a')];
+  const statements = [statement(origin, TLSv1_2 | TLSv1_3, endpoints)];
+  t.deepEqual(brief(run({ endpoints, statements, offer: () => quic })), []);
+  const cut = set([origin, at(40)], TLSv1_3);
+  t.deepEqual(brief(run({ endpoints, statements, offer: () => cut })), ['missing-tls12 warning']);
+});
+
+test('a fragment is judged by its words where it hangs on a file that is not known what they decide', t => {
+  const endpoints = [endpoint('a')];
+  const offer: Offer = { ...UNKNOWN, tls: true, decidedBy: [at(10)] };
+  const statements = [statement(at(10), TLSv1, endpoints)];
+  t.deepEqual(brief(run({ fragment: true, endpoints, statements, offer: () => offer })), ['deprecated-protocol error']);
+  t.deepEqual(brief(run({ endpoints, statements, offer: () => offer })), []);
+});
+
 test('a bare word that overrides explains what is missing', t => {
   const origin = at(10);
   const offer = set([origin], TLSv1_3);

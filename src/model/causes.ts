@@ -183,7 +183,10 @@ const UNUSED = new Set<string | undefined>([undefined, 'no-tls', 'scope-not-used
 
 function isUnused(model: Model, statement: Statement, target: Target): boolean {
   if (!UNUSED.has(statement.ineffective(target)?.why)) return false;
-  return statement.reaches(target).every(endpoint => model.offer(endpoint, target).tls === false);
+  return statement.reaches(target).every(endpoint => {
+    const { tls, state } = model.offer(endpoint, target);
+    return tls === false || (model.fragment && state === 'unknown');
+  });
 }
 
 /** Each statement answers for its own words; what none of them names came from an OpenSSL command, the last one. */
@@ -203,7 +206,10 @@ function blameForOffering(offer: Offer, found: ProtocolSet, target: Target, stat
   return shares;
 }
 
-/** The last statement that could have named it, or the command that took it away from one that did. */
+/**
+ * The last statement where none names it; where one does, the command that took it away. Where no directive did, nobody is
+ * to blame: a QUIC listener has TLSv1.3 alone, whatever it is told.
+ */
 function blameForLacking(offer: Offer, lacking: ProtocolSet, target: Target, statements: Statements): readonly Share[] {
   let named = NONE;
   let last: Origin | undefined;
@@ -213,9 +219,10 @@ function blameForLacking(offer: Offer, lacking: ProtocolSet, target: Target, sta
     named |= statement.value ?? NONE;
     last = origin;
   }
-  const taken = (named & lacking) !== NONE ? lastOther(offer, statements) : undefined;
-  const origin = taken ?? last ?? lastOther(offer, statements);
-  return origin ? [[origin, lacking]] : [];
+  const command = offer.decidedBy.findLast(origin => !statements.has(origin));
+  const unnamed = lacking & ~named;
+  if (unnamed !== NONE && last) return [[last, unnamed]];
+  return command ? [[command, lacking]] : [];
 }
 
 /** The last directive that is no statement of its own; else the last of all. */

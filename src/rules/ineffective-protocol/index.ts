@@ -7,7 +7,7 @@ import { defineRule, type RuleContext, type RuleProblem, type Severity } from '.
 /** What would be right in place of it. `no-tls` is not here: what no listener uses yet does no harm. */
 const EXPECTED: Partial<Record<Ineffective, string>> = {
   'non-default-server': 'expected it in the default server of the listener',
-  repeated: 'expected it once, since the last one replaces the others',
+  repeated: 'expected it once',
   'overridden-by-command': 'expected it to agree with the OpenSSL command that overrides it',
   'no-effect-of-value': 'expected versions that the server can offer',
   'scope-not-used': 'expected a server that inherits it',
