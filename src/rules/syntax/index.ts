@@ -40,8 +40,9 @@ function faultyPlaces({ statements }: Model): ReadonlyMap<LoadedFile, ReadonlySe
 
 function reportProblem(problem: LoadProblem, { model, range, report }: RuleContext): void {
   const stops = range.targets.map(target => problem.stops(target));
+  if (problem.kind === 'refused' && !stops.includes(true)) return;
   const partly = problem.kind === 'refused' && stops.includes(false);
-  const when = partly && stops.includes(true) ? sayWhen(stops, model.dialect, range) : '';
+  const when = partly ? sayWhen(stops, model.dialect, range) : '';
   report({
     at: problem.origin,
     message: problem.message,

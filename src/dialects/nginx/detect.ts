@@ -1,0 +1,78 @@
+/** Whether a file is nginx configuration, by its content and then by its path. */
+import { parse, walk } from '../../../parsers/nginx/index.js';
+
+const ROOT_BLOCKS = new Set(['http', 'events', 'stream', 'mail']);
+/** Directives that httpd does not have, or not with a `;`. */
+const OWN = new Set([
+  'server',
+  'location',
+  'upstream',
+  'listen',
+  'server_name',
+  'proxy_pass',
+  'ssl_protocols',
+  'ssl_certificate',
+  'ssl_ciphers',
+  'ssl_conf_command',
+  'fastcgi_param',
+  'uwsgi_param',
+  'scgi_param',
+  'proxy_set_header',
+  'add_header',
+  'try_files',
+  'return',
+  'rewrite',
+  'map',
+  'geo',
+  'types',
+  'charset_map',
+  'include',
+  'load_module',
+  'if',
+  'root',
+  'access_log',
+  'gzip',
+  'resolver',
+  'allow',
+  'deny',
+  'set',
+  'limit_req_zone',
+  'ssl_session_cache',
+  'ssl_session_timeout',
+  'ssl_prefer_server_ciphers',
+  'ssl_dhparam',
+  'ssl_certificate_key',
+  'proxy_ssl_protocols',
+  'proxy_http_version',
+  'proxy_cache_path',
+  'log_format',
+  'fastcgi_pass',
+  'proxy_ssl_verify',
+]);
+const MOST_SNIFFED = 200_000;
+
+export function detect(path: string, text: string): 'root' | 'fragment' | 'none' {
+  const head = text.length > MOST_SNIFFED ? text.slice(0, MOST_SNIFFED) : text;
+  // Every statement ends with one of these, and a file of comments alone says nothing.
+  if (!head.includes(';') && !head.includes('{')) return 'none';
+  if (/^\s*<\w/m.test(head) && !/[{};]\s*$/m.test(head)) return 'none';
+  const { tree, problems } = parse(head);
+  let own = 0;
+  let all = 0;
+  let root = false;
+  for (const child of tree.children) {
+    if (child.type !== 'directive') continue;
+    if (child.block && ROOT_BLOCKS.has(child.name)) root = true;
+  }
+  for (const { name } of walk(tree)) {
+    all++;
+    if (OWN.has(name)) own++;
+    if (all >= 200) break;
+  }
+  if (root && own + 1 >= all / 10) return 'root';
+  if (all === 0 || own === 0) return 'none';
+  const pathSays = /(?:^|\/)nginx|\.nginx$|_params$/i.test(path);
+  const mostlyOwn = own >= all / 2;
+  if (problems.length > all) return 'none';
+  return mostlyOwn || pathSays ? 'fragment' : 'none';
+}

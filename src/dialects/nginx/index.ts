@@ -1,0 +1,23 @@
+/** The nginx dialect. */
+import path from 'node:path';
+import type { Model } from '../../model/types.js';
+import type { Dialect, Host, LoadSettings } from '../types.js';
+import { detect } from './detect.js';
+import { createReader } from './include.js';
+import { createModel } from './model.js';
+import { unreadableModel } from './unreadable.js';
+
+export const nginx: Dialect = {
+  id: 'nginx',
+  steps: ['1.19.4', '1.23.4', '1.25.0', '1.25.1', '1.25.5', '1.27.3', '1.29.2'],
+  detect,
+  load,
+};
+
+function load(file: string, host: Host, settings: LoadSettings, fragment = false): Model {
+  const reader = createReader(host, settings.prefix);
+  const main = reader.read(file);
+  if ('failure' in main) return unreadableModel(file, host, main);
+  // ngx_process_options: conf_prefix is the directory of the main file, as it was named.
+  return createModel(main, reader, host, settings, path.posix.dirname(file), fragment);
+}

@@ -1,0 +1,312 @@
+/** The configuration as nginx walks it: blocks that matter to TLS, with the directives that do, includes put in place. */
+import path from 'node:path';
+import type { NginxContent, NginxDirective } from '../../../parsers/ast.js';
+import type { LoadProblem, Origin } from '../../model/types.js';
+import type { Host } from '../types.js';
+import { glob, isGlob, type ParsedFile, type Reader } from './include.js';
+
+export type ModuleName = 'http' | 'stream' | 'mail';
+export type ScopeKind = 'main' | ModuleName | 'server' | 'location' | 'if' | 'limit_except' | 'upstream' | 'other';
+
+/** A directive where it stands: its node, its file, and the include that led to it. */
+export interface Item {
+  readonly node: NginxDirective;
+  readonly file: ParsedFile;
+  readonly scope: Scope;
+  readonly via: Origin | undefined;
+}
+
+export interface Scope {
+  readonly kind: ScopeKind;
+  readonly module: ModuleName | undefined;
+  readonly parent: Scope | undefined;
+  /** The block; absent for the top of the main file. */
+  readonly item: Item | undefined;
+  /** Directives that matter, by name, in reading order. */
+  readonly settings: Map<string, Item[]>;
+  /** Blocks that matter, in reading order. */
+  readonly children: Scope[];
+  /** Directives whose names nginx can't have: another letter case, characters beyond ASCII (NX-C1, NX-L1, NX-L9). */
+  readonly odd: Item[];
+  /** Why directives may stand here that are not seen: an include that can't be read, a template. */
+  readonly gaps: string[];
+}
+
+/** Directives that are kept; all others are passed over, whatever they are. */
+const KEPT = new Set([
+  'listen',
+  'server_name',
+  'ssl',
+  'http2',
+  'http3',
+  'starttls',
+  'protocol',
+  'ssl_preread',
+  'proxy_pass',
+  'proxy_ssl',
+  'grpc_pass',
+  'uwsgi_pass',
+  'ssl_protocols',
+  'ssl_conf_command',
+  'ssl_ciphers',
+  'ssl_certificate',
+  'ssl_certificate_key',
+  'ssl_ecdh_curve',
+  'ssl_prefer_server_ciphers',
+  'ssl_reject_handshake',
+  'ssl_dhparam',
+  'ssl_session_timeout',
+  'ssl_session_tickets',
+  'ssl_stapling',
+  'ssl_verify_client',
+  'ssl_buffer_size',
+  'ssl_early_data',
+  ...['proxy', 'grpc', 'uwsgi'].flatMap(each => [
+    `${each}_ssl_protocols`,
+    `${each}_ssl_ciphers`,
+    `${each}_ssl_conf_command`,
+  ]),
+]);
+
+const BLOCKS: Readonly<Record<string, ScopeKind>> = {
+  http: 'http',
+  stream: 'stream',
+  mail: 'mail',
+  server: 'server',
+  location: 'location',
+  if: 'if',
+  limit_except: 'limit_except',
+  upstream: 'upstream',
+};
+const MODULES = new Set<string>(['http', 'stream', 'mail']);
+/** Their bodies are data of a handler of their own (NX-L10), or have nothing to do with TLS. */
+const DATA_BLOCKS = new Set(['types', 'map', 'geo', 'split_clients', 'charset_map']);
+
+export const MOST_DEPTH = 64;
+const MOST_INCLUDES = 20_000;
+
+export interface Walked {
+  readonly top: Scope;
+  readonly problems: LoadProblem[];
+}
+
+interface Frame {
+  readonly children: readonly NginxContent[];
+  next: number;
+  readonly file: ParsedFile;
+  readonly scope: Scope;
+  readonly via: Origin | undefined;
+  /** Number of includes that led here. */
+  readonly depth: number;
+}
+
+const origins = new WeakMap<Item, Origin>();
+
+/** The same object for the same item: rules compare places with `===`. */
+export function itemOrigin(item: Item): Origin {
+  const known = origins.get(item);
+  if (known) return known;
+  const { node, file, via } = item;
+  // The `{` of a block and the blank before it are no part of the place.
+  const last = node.words.at(-1);
+  const end = node.block && last ? last.end : node.headEnd;
+  const origin: Origin = { file, span: { start: node.start, end }, directive: node.name, ...(via && { via }) };
+  origins.set(item, origin);
+  return origin;
+}
+
+/** Walks the main file and all that it includes, in the order in which nginx reads (ngx_conf_parse, ngx_conf_include). */
+export function walkScopes(
+  main: ParsedFile,
+  reader: Reader,
+  host: Host,
+  confPrefix: string,
+  fragment: boolean,
+): Walked {
+  const problems: LoadProblem[] = [];
+  const top = createScope('main', undefined, undefined, undefined);
+  const stack: Frame[] = [{ children: main.tree.children, next: 0, file: main, scope: top, via: undefined, depth: 0 }];
+  let includes = 0;
+  noteSyntax(main, undefined, problems, top);
+  for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
+    const node = frame.children[frame.next++];
+    if (!node) stack.pop();
+    else if (node.type === 'directive') {
+      if (node.name === 'include') {
+        if (++includes > MOST_INCLUDES) continue;
+        include({ reader, host, confPrefix, problems, fragment }, node, frame, stack);
+      } else visit(node, frame, stack);
+    }
+  }
+  return { top, problems };
+}
+
+function createScope(
+  kind: ScopeKind,
+  module: ModuleName | undefined,
+  parent: Scope | undefined,
+  item: Item | undefined,
+): Scope {
+  return { kind, module, parent, item, settings: new Map(), children: [], odd: [], gaps: [] };
+}
+
+function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
+  const { file, scope, via, depth } = frame;
+  if (node.block) {
+    if (DATA_BLOCKS.has(node.name)) return;
+    const kind = Object.hasOwn(BLOCKS, node.name) ? BLOCKS[node.name]! : 'other';
+    if (kind === 'upstream') return;
+    const item: Item = { node, file, scope, via };
+    if (isOdd(node.name)) visitOdd(item);
+    const module = MODULES.has(kind) ? (kind as ModuleName) : scope.module;
+    const inner = createScope(kind, module, scope, item);
+    scope.children.push(inner);
+    stack.push({ children: node.children, next: 0, file, scope: inner, via, depth });
+    return;
+  }
+  if (!KEPT.has(node.name)) {
+    if (isOdd(node.name)) visitOdd({ node, file, scope, via });
+    return;
+  }
+  const items = scope.settings.get(node.name) ?? [];
+  if (items.length === 0) scope.settings.set(node.name, items);
+  items.push({ node, file, scope, via });
+}
+
+const oddNames = new Map<string, boolean>();
+
+function isOdd(name: string): boolean {
+  let odd = oddNames.get(name);
+  if (odd === undefined) {
+    odd = looksLikeTemplate(name) || /[^\x21-\x7e]/.test(name) || isKnown(name.toLowerCase(), name);
+    if (oddNames.size < 10_000) oddNames.set(name, odd);
+  }
+  return odd;
+}
+
+function isKnown(lower: string, name: string): boolean {
+  return lower !== name && (KEPT.has(lower) || Object.hasOwn(BLOCKS, lower));
+}
+
+/** A template in the place of a directive may become anything; another odd name is refused. */
+function visitOdd(item: Item): void {
+  if (looksLikeTemplate(item.node.name)) item.scope.gaps.push('a template stands here');
+  else item.scope.odd.push(item);
+}
+
+/** Jinja, ERB, envsubst and the like. */
+function looksLikeTemplate(name: string): boolean {
+  return /^(?:\{\{|\{%|<%|\$\{|%%|@@?[A-Z])/.test(name);
+}
+
+interface IncludeContext {
+  readonly reader: Reader;
+  readonly host: Host;
+  readonly confPrefix: string;
+  readonly problems: LoadProblem[];
+  readonly fragment: boolean;
+}
+
+function include(context: IncludeContext, node: NginxDirective, frame: Frame, stack: Frame[]): void {
+  const { reader, host, confPrefix, problems } = context;
+  const item: Item = { node, file: frame.file, scope: frame.scope, via: frame.via };
+  const at = itemOrigin(item);
+  const { args } = node;
+  const [pattern] = args;
+  if (args.length !== 1 || pattern === undefined || pattern === '') {
+    problems.push(problem('refused', at, 'Unexpected number of arguments of `include`, expected one'));
+    return;
+  }
+  if (/\$\{|\{\{|<%/.test(pattern)) {
+    unresolved(context, frame, at, `\`${pattern}\` is a template`);
+    return;
+  }
+  const full = pattern.startsWith('/')
+    ? reader.locate(path.posix.normalize(pattern))
+    : path.posix.join(confPrefix, pattern);
+  const files = isGlob(pattern) ? glob(host, full) : [full];
+  const frames: Frame[] = [];
+  for (const file of files) {
+    const entered = enter(context, file, item, at, frame, stack);
+    if (entered) frames.push(entered);
+  }
+  stack.push(...frames.reverse());
+}
+
+function enter(
+  context: IncludeContext,
+  file: string,
+  item: Item,
+  at: Origin,
+  frame: Frame,
+  stack: readonly Frame[],
+): Frame | undefined {
+  const { reader, problems } = context;
+  const parsed = reader.read(file);
+  if ('failure' in parsed) {
+    unresolved(context, frame, at, parsed.message, parsed.failure === 'denied' ? 'unreadable' : 'unresolved-include');
+    return undefined;
+  }
+  if (stack.some(each => each.file === parsed)) {
+    const message = `Unexpected \`include\` of \`${parsed.path}\`, which leads back to itself: ${chainOf(stack, parsed)}`;
+    problems.push(problem('refused', at, message));
+    return undefined;
+  }
+  if (frame.depth >= MOST_DEPTH) {
+    problems.push(problem('refused', at, `Unexpected \`include\` at depth ${MOST_DEPTH}, expected fewer levels`));
+    return undefined;
+  }
+  noteSyntax(parsed, at, problems, item.scope);
+  return { children: parsed.tree.children, next: 0, file: parsed, scope: item.scope, via: at, depth: frame.depth + 1 };
+}
+
+/** Files that every distribution ships and that can't hold what decides protocols: missing, they hide nothing. */
+const HARMLESS = /(?:mime\.types|_params|fastcgi\.conf|\/modules-enabled\/[^/]*|koi-(?:utf|win)|win-utf)["']?\s*;?$/;
+
+function unresolved(
+  { problems, fragment }: IncludeContext,
+  frame: Frame,
+  at: Origin,
+  why: string,
+  kind: 'unresolved-include' | 'unreadable' = 'unresolved-include',
+): void {
+  if (!HARMLESS.test(at.file.source.text.slice(at.span.start, at.span.end)))
+    frame.scope.gaps.push(`the included ${why}`);
+  if (fragment) return;
+  problems.push(problem(kind, at, `Unresolved \`include\`: ${why}`));
+}
+
+function chainOf(stack: readonly Frame[], last: ParsedFile): string {
+  const files = [...new Set(stack.map(frame => frame.file.path)), last.path];
+  return files.map(each => `\`${each}\``).join(' → ');
+}
+
+function problem(kind: LoadProblem['kind'], origin: Origin, message: string): LoadProblem {
+  return { kind, origin, message, stops: () => true };
+}
+
+/** A file with a syntax problem is told once, and what it holds can't be relied on. */
+function noteSyntax(file: ParsedFile, via: Origin | undefined, problems: LoadProblem[], scope: Scope): void {
+  if (file.problems.length === 0) return;
+  scope.gaps.push(`\`${file.path}\` has a syntax problem`);
+  if (problems.some(each => each.kind === 'syntax' && each.origin.file === file)) return;
+  for (const each of file.problems) {
+    const origin: Origin = { file, span: each, directive: '', ...(via && { via }) };
+    const related = each.related && relatedPlace(file, each.related);
+    problems.push({ kind: 'syntax', origin, message: each.message, ...(related && { related }), stops: () => true });
+  }
+}
+
+function relatedPlace(file: ParsedFile, { message, line, column }: { message: string; line: number; column: number }) {
+  const start = file.source.lineSpan(line).start + column - 1;
+  return { message, origin: { file, span: { start, end: start }, directive: '' } };
+}
+
+/** All scopes below one, itself first, in reading order; without recursion. */
+export function* scopesBelow(top: Scope): Generator<Scope, void, undefined> {
+  const stack = [top];
+  for (let scope = stack.pop(); scope; scope = stack.pop()) {
+    yield scope;
+    for (let index = scope.children.length - 1; index >= 0; index--) stack.push(scope.children[index]!);
+  }
+}

@@ -1,0 +1,204 @@
+/** Every directive that names protocol versions, what it reaches, and why it may change nothing. */
+import type { ProtocolSet } from '../../model/protocols.js';
+import type { Target } from '../../model/target.js';
+import type { Endpoint, Model, Origin, Statement, TokenFault } from '../../model/types.js';
+import type { Facts } from './model.js';
+import { nameDecides } from './offer.js';
+import { type Family, isTemplateWord } from './profile.js';
+import { defaultEntry } from './resolve.js';
+import { type Item, itemOrigin, scopesBelow } from './scopes.js';
+import { knownTo, read } from './settings/ssl-protocols.js';
+
+export interface NginxStatement extends Statement {
+  readonly item: Item;
+  readonly family: Family;
+  /** Whether the target does not start because of a word in it. */
+  refused(target: Target): boolean;
+}
+
+const FAMILIES: readonly Family[] = ['ssl', 'proxy_ssl', 'grpc_ssl', 'uwsgi_ssl'];
+
+export function createStatements(facts: Facts, offer: Model['offer']): NginxStatement[] {
+  const reach = createReach(facts, offer);
+  const statements: NginxStatement[] = [];
+  for (const scope of scopesBelow(facts.top)) {
+    for (const family of FAMILIES) {
+      const items = scope.settings.get(`${family}_protocols`) ?? [];
+      let before = 0;
+      for (const item of items) {
+        const statement = createStatement(item, family, before, items, reach);
+        before |= statement.value ?? 0;
+        statements.push(statement);
+      }
+    }
+  }
+  return statements.sort(byFirstRead(facts));
+}
+
+/** Scopes come in reading order; inside one, families would not. */
+function byFirstRead(_: Facts) {
+  return (a: NginxStatement, b: NginxStatement) =>
+    a.item.file === b.item.file ? a.item.node.start - b.item.node.start : 0;
+}
+
+function createStatement(
+  item: Item,
+  family: Family,
+  before: ProtocolSet,
+  level: readonly Item[],
+  reach: ReturnType<typeof createReach>,
+): NginxStatement {
+  const { node } = item;
+  const { args, words } = node;
+  const template = args.some(isTemplateWord);
+  const { set, unknown } = read(args);
+  const value = template ? null : set;
+  const origin = itemOrigin(item);
+  const faults = template ? [] : unknown.map(token => unknownFault(token, words.find(word => word.text === token)!));
+  const unsupported = (target: Target) => set & ~knownTo(target.server);
+  return {
+    item,
+    family,
+    origin,
+    role: family === 'ssl' ? 'server' : 'client',
+    value,
+    words: words.slice(1).map(word => ({ span: { start: word.start, end: word.end }, allows: read([word.text]).set })),
+    faults,
+    refused: target => !template && (unknown.length > 0 || args.length === 0 || unsupported(target) !== 0),
+    reaches: target => reach.reaches(item, target),
+    ineffective(target) {
+      if (value === null) return undefined;
+      if (level.length > 1 && (set & ~before) === 0 && item !== level[0]) return repeated(level, item);
+      return reach.ineffective(item, family, target);
+    },
+  };
+}
+
+function repeated(level: readonly Item[], item: Item) {
+  const by = itemOrigin(level[level.indexOf(item) - 1]!);
+  return {
+    why: 'repeated' as const,
+    by,
+    note: 'All its versions are allowed already, since nginx adds up the directives of one block.',
+  };
+}
+
+function unknownFault(token: string, { start, end }: { start: number; end: number }): TokenFault {
+  const suggestion = suggest(token);
+  return { kind: 'unknown', token, span: { start, end }, ...(suggestion !== undefined && { suggestion }) };
+}
+
+/** `TLSv1.0` is TLSv1; `TLS1.2`, `TLSv12`, `TLS-1.2` are TLSv1.2. */
+function suggest(token: string): string | undefined {
+  const bare = token.replace(/[,;"'+]/g, '');
+  const match = /^(tls|ssl)[-_ ]?v?([123])[._]?([0-3])?$/i.exec(bare);
+  if (!match) return undefined;
+  const [, kind = '', major = '', minor] = match;
+  if (kind.toLowerCase() === 'ssl') return minor === undefined && major !== '1' ? `SSLv${major}` : undefined;
+  if (major !== '1') return undefined;
+  return minor === undefined || minor === '0' ? 'TLSv1' : `TLSv1.${minor}`;
+}
+
+function createReach(facts: Facts, offer: Model['offer']) {
+  const byTarget = new WeakMap<Target, Map<Origin, Endpoint[]>>();
+  /** Which endpoints name each directive as one that decided. */
+  const index = (target: Target) => {
+    const known = byTarget.get(target);
+    if (known) return known;
+    const found = new Map<Origin, Endpoint[]>();
+    for (const endpoint of facts.places.keys()) {
+      const { decidedBy, tls } = offer(endpoint, target);
+      if (tls === false) continue;
+      for (const origin of decidedBy) {
+        const list = found.get(origin) ?? [];
+        found.set(origin, list);
+        list.push(endpoint);
+      }
+    }
+    byTarget.set(target, found);
+    return found;
+  };
+  const reaches = (item: Item, target: Target): readonly Endpoint[] => index(target).get(itemOrigin(item)) ?? [];
+  return {
+    reaches,
+    ineffective(item: Item, family: Family, target: Target): ReturnType<Statement['ineffective']> {
+      const endpoints = reaches(item, target);
+      if (endpoints.length > 0) return overriddenByCommand(item, endpoints, target, facts, offer);
+      if (facts.fragment) return undefined;
+      return whyUnused(item, family, target, facts);
+    },
+  };
+}
+
+/** A command such as `Protocol -ALL,TLSv1.2` may leave nothing of what the directive says. */
+function overriddenByCommand(
+  item: Item,
+  endpoints: readonly Endpoint[],
+  target: Target,
+  facts: Facts,
+  offer: Model['offer'],
+) {
+  const own = read(item.node.args).set;
+  for (const endpoint of endpoints) {
+    const { decidedBy, configured } = offer(endpoint, target);
+    const command = decidedBy.find(origin => origin.directive.endsWith('_conf_command'));
+    if (!command || configured === null) return undefined;
+    const place = facts.places.get(endpoint)!;
+    const scope = 'hop' in place ? place.hop.scope : place.server.scope;
+    const sourced = facts.sourced(scope, 'hop' in place ? place.hop.family : 'ssl');
+    const without = facts.evaluator.built(
+      { ...sourced, profile: { ...sourced.profile, protocols: [] }, key: `${sourced.key}-` },
+      target,
+    );
+    if (without.configured !== configured || configured === own) return undefined;
+  }
+  const by =
+    facts.places.size > 0
+      ? offer(endpoints[0]!, target).decidedBy.find(each => each.directive.endsWith('_conf_command'))
+      : undefined;
+  return {
+    why: 'overridden-by-command' as const,
+    ...(by && { by }),
+    note: 'What is offered is the same without it, since OpenSSL commands are applied last.',
+  };
+}
+
+function whyUnused(item: Item, family: Family, target: Target, facts: Facts): ReturnType<Statement['ineffective']> {
+  const users = usersOf(item, family, facts);
+  if (family !== 'ssl') return users.length > 0 ? undefined : { why: 'no-tls', note: 'No hop to an upstream uses it.' };
+  const tls = users.filter(server =>
+    listenersOf(server, facts).some(listener => facts.evaluator.speaksTls(listener, target) !== false),
+  );
+  if (users.length > 0 && tls.length === 0) return { why: 'no-tls', note: 'No listener that it is for speaks TLS.' };
+  if (users.length === 0) return replacedEverywhere(item, facts, target);
+  if (nameDecides(target)) return undefined;
+  const [first] = tls;
+  const listener = first && listenersOf(first, facts)[0];
+  const decider = listener && defaultEntry(listener).server;
+  const by = decider && facts.sourced(decider.scope, 'ssl').protocols[0];
+  return {
+    why: 'non-default-server',
+    ...(by && { by: itemOrigin(by) }),
+    note: 'Before nginx 1.29.2 the default server of an address decides the protocols for all its names.',
+  };
+}
+
+/** Servers whose own or inherited directive this is. */
+function usersOf(item: Item, family: Family, { resolved, sourced, hops }: Facts) {
+  if (family !== 'ssl')
+    return hops.filter(hop => sourced(hop.scope, family).protocols.includes(item)).map(() => resolved.servers[0]!);
+  return resolved.servers.filter(server => sourced(server.scope, 'ssl').protocols.includes(item));
+}
+
+function listenersOf(server: import('./resolve.js').Server, { resolved }: Facts) {
+  return resolved.listeners.filter(listener => listener.entries.some(entry => entry.server === server));
+}
+
+function replacedEverywhere(item: Item, facts: Facts, target: Target): ReturnType<Statement['ineffective']> {
+  const below = facts.resolved.servers.filter(server => server.module === item.scope.module);
+  const speaking = below.some(server =>
+    listenersOf(server, facts).some(each => facts.evaluator.speaksTls(each, target)),
+  );
+  if (!speaking) return { why: 'no-tls', note: 'No listener that it is for speaks TLS.' };
+  return { why: 'scope-not-used', note: 'Every server below has an `ssl_protocols` of its own, which replaces it.' };
+}
