@@ -55,6 +55,11 @@ export const DIRECTIVES: Readonly<Record<string, DirectiveRow>> = {
     args: [1, MANY],
     since: { stream: '1.25.5' },
   },
+  return: {
+    places: ['http server', 'http location', 'http if', 'stream server'],
+    args: [1, 2],
+    since: { stream: '1.11.2' },
+  },
   proxy_ssl: { places: ['stream', 'stream server'], args: [1, 1], slot: true, flag: true },
   ...upstreamRows('proxy_ssl', [...HTTP_LOCATIONS, 'stream', 'stream server'], '1.5.6'),
   ...upstreamRows('grpc_ssl', HTTP_LOCATIONS, '1.13.10'),
@@ -116,7 +121,7 @@ export const LISTEN_PARAMETERS: Readonly<Record<ModuleName, Readonly<Record<stri
     multipath: '1.29.7',
   },
   mail: {
-    ssl: '0.8.0',
+    ssl: '0.7.14',
     bind: '0.1.0',
     'backlog=': '1.9.2',
     'rcvbuf=': '1.11.13',

@@ -1,5 +1,5 @@
 /** What one server of one listener offers, for one target (NX-V3 to NX-V10, NX-Q1, NX-T1 to NX-T4). */
-import { type Context, serverVersions } from '../../model/openssl.js';
+import { type Context, type KeyType, type Negotiated, serverVersions } from '../../model/openssl.js';
 import { type ProtocolSet, TLSv1_3 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { Offer, Origin } from '../../model/types.js';
@@ -123,13 +123,25 @@ function evaluate(facts: Facts, built: Evaluator['built'], fragment: boolean): R
   const blocked = blockedBy(facts);
   if (blocked !== undefined)
     return { tls, state: stateOf(decider), configured, negotiable: 0, notes: [...notes, blocked] };
-  const negotiated = serverVersions(target.openssl, base.context, inForce, {
-    early: nameDecides(target),
-    keys: own.profile.keys.length > 0 ? own.profile.keys : [undefined],
-  });
+  const negotiated = negotiate(base.context, inForce, own, target);
   notes.push(...negotiated.notes);
   const negotiable = negotiated.set === null ? null : quicOnly(negotiated.set, quic);
   return { tls, state: stateOf(decider), configured, negotiable, notes };
+}
+
+/**
+ * Where the answer hangs on a certificate that can't be read, its key is taken for RSA if that offers all that the other
+ * kind would: so a version that may be open is never called closed.
+ */
+function negotiate(initial: Context, inForce: Context, { profile }: Sourced, target: Target): Negotiated {
+  const early = nameDecides(target);
+  const keys = profile.keys.length > 0 ? profile.keys : [undefined];
+  const ask = (kinds: readonly KeyType[]) => serverVersions(target.openssl, initial, inForce, { early, keys: kinds });
+  const open = ask(keys);
+  if (open.set !== null || profile.mayBeEc) return open;
+  const [rsa, ec] = [ask(['rsa']), ask(['ec'])];
+  if (rsa.set === null || ec.set === null || (ec.set & ~rsa.set) !== 0) return open;
+  return { set: rsa.set, notes: [...rsa.notes, 'The certificate can’t be read here; its key is taken for RSA.'] };
 }
 
 const DEFAULT_DECIDES =

@@ -19,6 +19,9 @@ export interface Sourced {
   readonly ciphers: Item | undefined;
 }
 
+/** A certificate that can't be read here, by a name that says more than that it is one. */
+const EC_NAME = /(?:^|[^a-z])ec|ecc|ecdsa|prime256|secp|p-?(?:256|384|521)/i;
+
 export type KeyOf = (path: string) => KeyType;
 
 export function sourcedProfile(scope: Scope, family: Family, fragment: boolean, keyOf: KeyOf): Sourced {
@@ -35,6 +38,8 @@ export function sourcedProfile(scope: Scope, family: Family, fragment: boolean, 
     ciphers: ciphers?.node.args[0],
     curve: curve?.node.args[0],
     keys: certificates.map(item => keyOf(item.node.args[0] ?? '')),
+    mayBeEc: certificates.some(item => EC_NAME.test(fileName(item.node.args[0] ?? ''))),
+    dh: family === 'ssl' && of('dhparam').items.length > 0,
   };
   const gap = protocols.gap ?? commands.gap ?? variableIn([...protocols.items, ...commands.items]);
   return {
@@ -46,6 +51,10 @@ export function sourcedProfile(scope: Scope, family: Family, fragment: boolean, 
     certificates,
     ciphers,
   };
+}
+
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** envsubst, Jinja and ERB: the words are only there once the file is rendered. */

@@ -164,7 +164,7 @@ function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
     stack.push({ children: node.children, next: 0, file, scope: inner, via, depth });
     return;
   }
-  if (!KEPT.has(node.name)) {
+  if (!KEPT.has(node.name) && !(node.name === 'return' && scope.module === 'stream')) {
     if (isOdd(node.name)) visitOdd({ node, file, scope, via });
     return;
   }

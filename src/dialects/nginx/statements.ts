@@ -64,7 +64,8 @@ function createStatement(
     value,
     words: words.slice(1).map(word => ({ span: { start: word.start, end: word.end }, allows: read([word.text]).set })),
     faults,
-    refused: target => !template && (unknown.length > 0 || args.length === 0 || unsupported(target) !== 0),
+    // nginx has no variables here: what is not rendered is refused as it stands.
+    refused: target => unknown.length > 0 || args.length === 0 || unsupported(target) !== 0,
     reaches: target => reach.reaches(item, target),
     ineffective(target) {
       if (value === null) return undefined;

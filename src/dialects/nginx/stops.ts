@@ -212,6 +212,8 @@ function parameterProblem(parameter: string, item: Item, { module }: Server, pro
   problems.push(
     refused(origin, `Unexpected parameter \`${parameter}\` of \`listen\`, which nginx has since ${since}`, target => {
       if (compareVersions(target.server, version(since)) < 0) return true;
+      // The module is built with libraries that have TLSv1.3 alone.
+      if (name === 'quic' && !atLeast(target.openssl.version, '1.1.1')) return true;
       // 0.7.14 to 0.8.50: only on the default `listen` (commit f79878e5d).
       return (
         name === 'ssl' && module === 'http' && !atLeast(target.server, '0.8.51') && !item.node.args.some(isDefaultWord)
@@ -258,10 +260,12 @@ function addBuildProblem(
 ): void {
   if (item.node.args.some(isTemplateWord)) return;
   const origin = itemOrigin(item);
-  if (problems.some(each => each.origin === origin)) return;
+  const message = `Unexpected value of \`${item.node.name}\`, which OpenSSL refuses`;
+  // A directive that many servers inherit is told once.
+  if (problems.some(each => each.origin === origin && each.message === message)) return;
   const fails = (target: Target) => {
     const { refusal } = evaluator.built(sourced, target);
     return refusal !== undefined && refusal.what === what && refusal.index === index;
   };
-  problems.push(refused(origin, `Unexpected value of \`${item.node.name}\`, which OpenSSL refuses`, fails));
+  problems.push(refused(origin, message, fails));
 }

@@ -21,7 +21,12 @@ export interface Profile {
   readonly commands: ReadonlyArray<readonly string[]>;
   readonly ciphers: string | undefined;
   readonly curve: string | undefined;
+  /** Of the certificates, where they can be read. */
   readonly keys: readonly KeyType[];
+  /** The name of one that can't be read speaks of an elliptic curve. */
+  readonly mayBeEc: boolean;
+  /** `ssl_dhparam` is given. */
+  readonly dh: boolean;
 }
 
 export interface Built {
@@ -60,6 +65,8 @@ export function buildContext(profile: Profile, target: Target): Built {
     const message = setCipherList(openssl, context, list);
     if (message !== undefined && profile.ciphers !== undefined) refusal = { what: 'ciphers', index: 0, message };
   }
+  // Before 1.11.0 nginx brings parameters of its own.
+  context.dh = profile.dh || !atLeast(server, '1.11.0');
   if (profile.curve !== undefined && profile.curve !== 'auto') context.groups = profile.curve;
   for (const [index, [name = '', value = '']] of profile.commands.entries()) {
     const fault = confCommand(openssl, context, name, value);
