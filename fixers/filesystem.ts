@@ -151,7 +151,7 @@ export function syncDirectory(files: FileSystem, path: string): void {
 /** A name of ours beside `path`: with a dot, so no server's `include dir/*` loads it. */
 export function temporaryName(path: string, pid: number, random: string): string {
   const name = path.slice(path.lastIndexOf('/') + 1);
-  return join(dirname(path), `.${name.slice(0, 150)}.${pid}.${random}${TEMPORARY_SUFFIX}`);
+  return join(dirname(path), `.${name.slice(0, 40)}.${pid}.${random}${TEMPORARY_SUFFIX}`);
 }
 
 /** The process that made a temporary name; `undefined` for other names. */

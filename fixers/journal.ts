@@ -1,6 +1,7 @@
 /**
  * What a transaction is about to change, on the disk before it changes anything (certbot's rule: register first).
- * One directory for each: `journal.json`, and the old and the new bytes of all its files one after another.
+ * One directory for each: `journal.json`, the old and the new bytes of all its files one after another, and an empty
+ * file named after the state. A change of state is a rename: it takes no space, so it works on a full disk.
  */
 import { Buffer } from 'node:buffer';
 import { join } from 'node:path';
@@ -70,6 +71,7 @@ export function register(files: FileSystem, stateDir: string, registration: Regi
     writeNewFile(files, join(directory, BEFORE), before.bytes);
     writeNewFile(files, join(directory, AFTER), after.bytes);
     writeNewFile(files, join(directory, JOURNAL), serialize(journal));
+    writeNewFile(files, join(directory, journal.state), new Uint8Array());
     syncDirectory(files, directory);
     syncDirectory(files, stateDir);
     return journal;
@@ -79,37 +81,33 @@ export function register(files: FileSystem, stateDir: string, registration: Regi
   }
 }
 
-/** Replaces the state in one step. */
-export function mark(files: FileSystem, stateDir: string, journal: Journal, state: JournalState): Journal {
+/** Changes the state in one step. */
+export function mark(files: FileSystem, stateDir: string, journal: Journal, state: JournalState): void {
   const directory = directoryOf(stateDir, journal.id);
-  const next = { ...journal, state };
-  const fresh = join(directory, `${JOURNAL}.new`);
-  quietly(() => files.unlink(fresh));
-  writeNewFile(files, fresh, serialize(next));
-  files.rename(fresh, join(directory, JOURNAL));
+  files.rename(join(directory, journal.state), join(directory, state));
   syncDirectory(files, directory);
-  return next;
 }
 
-/** All that can be read, oldest first. */
-export function list(files: FileSystem, stateDir: string): Journal[] {
+/** Those in a state, oldest first. */
+export function list(files: FileSystem, stateDir: string, state: JournalState): Journal[] {
   const journals: Journal[] = [];
-  for (const name of names(files, stateDir)) {
-    if (!ID.test(name)) continue;
-    const journal = load(files, stateDir, name);
+  for (const id of ids(files, stateDir)) {
+    if (stateOf(files, stateDir, id) !== state) continue;
+    const journal = load(files, stateDir, id);
     if (journal) journals.push(journal);
   }
-  return journals.sort((left, right) => (left.id < right.id ? -1 : 1));
+  return journals;
 }
 
 /** `undefined` where there is none, or none that can be understood. */
 export function load(files: FileSystem, stateDir: string, id: string): Journal | undefined {
-  if (!ID.test(id)) return undefined;
+  const state = ID.test(id) ? stateOf(files, stateDir, id) : undefined;
+  if (!state) return undefined;
   try {
     const value: unknown = JSON.parse(
       Buffer.from(readFile(files, join(directoryOf(stateDir, id), JOURNAL))).toString(),
     );
-    return isJournal(value) && value.id === id ? value : undefined;
+    return isJournal(value) && value.id === id ? { ...value, state } : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || ABSENT.has(codeOf(error))) return undefined;
     throw error;
@@ -136,21 +134,21 @@ export function contentsOf(files: FileSystem, stateDir: string, journal: Journal
 /** Removes what was left before anything was registered; one that is a minute old is being made by nobody. */
 export function removeUnbegun(files: FileSystem, stateDir: string): void {
   const limit = stamp(Date.now() - 60_000);
-  for (const name of names(files, stateDir)) {
-    if (ID.test(name) && name < limit && !load(files, stateDir, name)) remove(files, stateDir, name);
+  for (const id of ids(files, stateDir)) {
+    if (id < limit && !stateOf(files, stateDir, id)) remove(files, stateDir, id);
   }
 }
 
 /** Keeps the newest that are closed. */
 export function prune(files: FileSystem, stateDir: string, keep: number): void {
-  const closed = list(files, stateDir).filter(journal => journal.state !== 'open');
-  for (const journal of closed.slice(0, Math.max(0, closed.length - keep))) remove(files, stateDir, journal.id);
+  const closed = ids(files, stateDir).filter(id => (stateOf(files, stateDir, id) ?? 'open') !== 'open');
+  for (const id of closed.slice(0, Math.max(0, closed.length - keep))) remove(files, stateDir, id);
 }
 
 export function remove(files: FileSystem, stateDir: string, id: string): void {
   const directory = directoryOf(stateDir, id);
-  // The journal goes last but one: without it the rest is known to be left over.
-  for (const name of [`${JOURNAL}.new`, JOURNAL, BEFORE, AFTER]) quietly(() => files.unlink(join(directory, name)));
+  // The state goes first: without it the rest is known to be left over.
+  for (const name of [...STATES, JOURNAL, BEFORE, AFTER]) quietly(() => files.unlink(join(directory, name)));
   quietly(() => files.rmdir(directory));
 }
 
@@ -163,6 +161,7 @@ function stamp(time: number): string {
   return new Date(time).toISOString().replace(/[-:.]/g, '');
 }
 
+const STATES: readonly JournalState[] = ['open', 'done', 'rolled-back', 'undone'];
 const BEFORE = 'before.bin';
 const AFTER = 'after.bin';
 const JOURNAL = 'journal.json';
@@ -182,9 +181,22 @@ function readPart(files: FileSystem, stateDir: string, journal: Journal, name: s
   }
 }
 
-function names(files: FileSystem, stateDir: string): string[] {
+/** Oldest first. */
+function ids(files: FileSystem, stateDir: string): string[] {
+  return names(files, stateDir)
+    .filter(name => ID.test(name))
+    .sort();
+}
+
+/** `undefined` where nothing was begun. */
+function stateOf(files: FileSystem, stateDir: string, id: string): JournalState | undefined {
+  const inside = names(files, directoryOf(stateDir, id));
+  return STATES.find(state => inside.includes(state));
+}
+
+function names(files: FileSystem, directory: string): string[] {
   try {
-    return files.readdir(stateDir);
+    return files.readdir(directory);
   } catch (error) {
     if (ABSENT.has(codeOf(error))) return [];
     throw error;
@@ -205,14 +217,14 @@ function cut(bytes: Uint8Array, stretch: Stretch): Uint8Array {
   return bytes.subarray(stretch.start, stretch.start + stretch.length);
 }
 
-function serialize(journal: Journal): Uint8Array {
+function serialize({ state: _, ...journal }: Journal): Uint8Array {
   return Buffer.from(`${JSON.stringify(journal, undefined, 1)}\n`);
 }
 
 function isJournal(value: unknown): value is Journal {
   const row = value as Partial<Journal> | null;
   if (typeof row !== 'object' || row === null || row.version !== 1) return false;
-  const texts = [row.id, row.root, row.host, row.state].every(text => typeof text === 'string');
+  const texts = [row.id, row.root, row.host].every(text => typeof text === 'string');
   return texts && typeof row.pid === 'number' && Array.isArray(row.files) && row.files.every(isJournalFile);
 }
 

@@ -9,8 +9,7 @@ import { type Change, restore } from './replace.js';
 export async function recover(files: FileSystem, stateDir: string, root: string, self: Self): Promise<string[]> {
   journals.removeUnbegun(files, stateDir);
   const told: string[] = [];
-  for (const journal of journals.list(files, stateDir)) {
-    if (journal.state !== 'open') continue;
+  for (const journal of journals.list(files, stateDir, 'open')) {
     // Below our root nobody else writes now; below another only if its lock is free.
     if (journal.root === root) told.push(...takeBack(files, stateDir, journal));
     else told.push(...(await takeBackElsewhere(files, stateDir, journal, self)));

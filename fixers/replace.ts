@@ -261,10 +261,19 @@ export function restore(files: FileSystem, change: Change): boolean {
   const now = guarded(() => readFile(files, target.path));
   if (sameBytes(now, change.before)) return true;
   const back = { temporary: change.temporary, before: change.after, after: change.before };
-  if (sameBytes(now, change.after)) commit(files, prepare(files, target, back, true), true);
+  if (sameBytes(now, change.after)) replaceOrOverwrite(files, target, back);
   else if (isTorn(now, change)) overwrite(files, target, now, change.before);
   else return false;
   return true;
+}
+
+/** A full disk has no room for a second file, but the file itself can be written over. */
+function replaceOrOverwrite(files: FileSystem, target: Target, back: Pick<Prepared, 'temporary' | 'before' | 'after'>) {
+  try {
+    commit(files, prepare(files, target, back, true), true);
+  } catch {
+    overwrite(files, look(files, target.path), back.before, back.after);
+  }
 }
 
 /** Whether the file has exactly these bytes. */

@@ -193,7 +193,7 @@ function takeBack(files: FileSystem, running: Running, options: TransactionOptio
   }
   const changes = committed.map(({ target, ...item }) => ({ ...item, path: target.path }));
   const { problems, retry } = restoreAll(files, changes.reverse());
-  if (!retry) quietly(() => void journals.mark(files, options.stateDir, journal, 'rolled-back'));
+  if (!retry) quietly(() => journals.mark(files, options.stateDir, journal, 'rolled-back'));
   return problems;
 }
 

@@ -73,8 +73,10 @@ export async function undo(options: WriteOptions, id?: string): Promise<WriteRes
       .filter(({ path, after }) => !holds(files, path, after));
     const settings = { ...options, root: journal.root, partial: false };
     const result = await locked(back, settings, (_, recovered) => run(files, back, settings, recovered, journal.id));
-    if (result.refused.length === 0 && result.rolledBack === undefined)
-      journals.mark(files, options.stateDir, journal, 'undone');
+    if (result.refused.length === 0 && result.rolledBack === undefined) {
+      // Without the mark it would be taken back once more, which then finds nothing to do.
+      quietly(() => journals.mark(files, options.stateDir, journal, 'undone'));
+    }
     return result;
   } catch (error) {
     return refuseAll([options.stateDir], explain(error));
@@ -101,7 +103,7 @@ function journalToUndo(files: FileSystem, stateDir: string, id: string | undefin
     const journal = journals.load(files, stateDir, id);
     return journal?.state === 'done' ? journal : undefined;
   }
-  return journals.list(files, stateDir).findLast(journal => journal.state === 'done' && journal.undoes === undefined);
+  return journals.list(files, stateDir, 'done').findLast(journal => journal.undoes === undefined);
 }
 
 type Step = (files: FileSystem, recovered: string[]) => Promise<WriteResult>;
