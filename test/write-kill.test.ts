@@ -50,7 +50,7 @@ function mustBeWhole(t: ExecutionContext, tree: Scratch, when: string): void {
     if (text !== OLD && text !== NEW) t.fail(`a torn file ${when}: ${text.length} characters`);
 }
 
-test('kill -9: no torn file, nothing a server would load, and the next run puts all in order', async t => {
+test.serial('kill -9: no torn file, nothing a server would load, and the next run puts all in order', async t => {
   const tree = scratch(t);
   for (const name of NAMES) tree.put(name, OLD);
   let recovered = 0;
@@ -78,7 +78,7 @@ test('kill -9: no torn file, nothing a server would load, and the next run puts 
 });
 
 for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 1, SIGPIPE: 13 })) {
-  test(`${signal} while writing leaves nothing behind`, async t => {
+  test.serial(`${signal} while writing leaves nothing behind`, async t => {
     const tree = scratch(t);
     for (const name of NAMES) tree.put(name, OLD);
     for (let round = rounds('SIGNAL_ROUNDS', 3); round > 0; round--) {
@@ -92,7 +92,7 @@ for (const [signal, number] of Object.entries({ SIGINT: 2, SIGTERM: 15, SIGHUP: 
   });
 }
 
-test('two writers on one file lose no update', async t => {
+test.serial('two writers on one file lose no update', async t => {
   const times = rounds('WRITER_ROUNDS', 10);
   const tree = scratch(t);
   tree.put('number', '0');
