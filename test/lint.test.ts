@@ -189,8 +189,16 @@ test('a word that the server does not know is reported once', t => {
   });
   // The third is refused by versions outside the range alone.
   t.deepEqual(brief(findings), ['unknown-protocol error', 'syntax error']);
-  t.is(findings[0]?.message, 'Unexpected unknown protocol `TLSv1.0`, expected `TLSv1`');
+  t.is(findings[0]?.message, 'Unexpected unknown protocol `TLSv1.0`, expected `TLSv1.2` and `TLSv1.3`');
+  t.is(findings[0]?.note, '`TLSv1.0` is spelled `TLSv1`, which the policy rules out.');
   t.is(findings[0]?.fix?.applicability, 'unsafe');
+});
+
+test('what a part of the range refuses is a warning that says which', t => {
+  const partly = { ...problem('refused', at(10), true), stops: ({ server }: Target) => server.text >= '1.27.3' };
+  const [finding] = run({ problems: [partly] });
+  t.is(finding?.severity, 'warning');
+  t.is(finding?.note, 'The server refuses it from nginx 1.27.3.');
 });
 
 test('an include that is not there is an error where it stops the server', t => {

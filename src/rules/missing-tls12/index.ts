@@ -21,10 +21,16 @@ export const missingTls12 = defineRule(
   context => {
     const { model, range, policy } = context;
     for (const cause of causesOfLack(model, range, 'server', policy.require).values()) {
-      if ((droppedBy(cause.statement) & unionOf(cause.sets)) === NONE) reportCause(cause, context);
+      if (!isExplained(cause)) reportCause(cause, context);
     }
   },
 );
+
+/** A word that throws the version away, or one that is misspelled, is what is wrong then: other rules speak of it. */
+function isExplained({ statement, sets }: Cause): boolean {
+  if ((droppedBy(statement) & unionOf(sets)) !== NONE) return true;
+  return statement?.faults.some(({ kind }) => kind === 'unknown') ?? false;
+}
 
 function reportCause(cause: Cause, context: RuleContext): void {
   const { policy, report } = context;

@@ -38,16 +38,16 @@ function faultyPlaces({ statements }: Model): ReadonlyMap<LoadedFile, ReadonlySe
   return places;
 }
 
+/** A file that can't be read to its end is an error whatever the target; a directive is, where every target refuses it. */
 function reportProblem(problem: LoadProblem, { model, range, report }: RuleContext): void {
   const stops = range.targets.map(target => problem.stops(target));
-  if (problem.kind === 'refused' && !stops.includes(true)) return;
-  const partly = problem.kind === 'refused' && stops.includes(false);
-  const when = partly ? sayWhen(stops, model.dialect, range) : '';
+  const refused = problem.kind === 'refused';
+  if (refused && !stops.includes(true)) return;
+  const partly = refused && stops.includes(false);
   report({
     at: problem.origin,
     message: problem.message,
-    ...(partly && { severity: 'warning' }),
-    ...(when && { note: `The server refuses it ${when}.` }),
+    ...(partly && { severity: 'warning', note: `The server refuses it ${sayWhen(stops, model.dialect, range)}.` }),
     ...(problem.related && { related: [{ message: problem.related.message, at: problem.related.origin }] }),
   });
 }

@@ -1,5 +1,6 @@
+import { listProtocols } from '../../model/across.js';
 import { reached, wish } from '../../model/causes.js';
-import { protocolBit } from '../../model/protocols.js';
+import { DEPRECATED, NONE, type ProtocolSet, protocolBit, protocolNames } from '../../model/protocols.js';
 import type { Statement, TokenFault } from '../../model/types.js';
 import { defineRule, type RuleContext } from '../../rule.js';
 
@@ -23,25 +24,28 @@ export const unknownProtocol = defineRule(
   },
 );
 
-/** A note means that a part of the range knows the word. */
+/** A fault's note means that a part of the range knows the word. */
 function reportFault(statement: Statement, fault: TokenFault, { range, policy, report }: RuleContext): void {
   const endpoints = reached(statement, range);
   const remedy = wish(policy, endpoints, statement.origin, statement);
-  const meant = protocolBit(fault.suggestion ?? '') & policy.allow;
+  const meant = protocolBit(fault.suggestion ?? '');
+  const allowed = (meant & policy.allow) !== NONE;
+  const expected = allowed ? meant : policy.allow & ~DEPRECATED;
+  const note = fault.note ?? (meant === NONE || allowed ? undefined : ruledOut(fault.token, meant));
   report({
     at: statement.origin,
     span: fault.span,
-    message: `Unexpected ${fault.kind} protocol \`${fault.token}\`, expected ${expected(fault)}`,
-    ...(fault.note !== undefined && { severity: 'warning', note: fault.note }),
+    message: `Unexpected ${fault.kind} protocol \`${fault.token}\`, expected ${listProtocols(expected)}`,
+    ...(fault.note !== undefined && { severity: 'warning' }),
+    ...(note !== undefined && { note }),
     actual: fault.token,
-    ...(fault.suggestion !== undefined && { expected: [fault.suggestion] }),
+    expected: protocolNames(expected),
     endpoints,
-    ...(fault.note === undefined && { remedy: { ...remedy, require: remedy.require | meant } }),
+    ...(fault.note === undefined && { remedy: { ...remedy, require: remedy.require | (meant & policy.allow) } }),
     ...(fault.kind === 'unknown' && { caution: { applicability: 'unsafe', reason: 'what was meant is a guess' } }),
   });
 }
 
-function expected({ kind, suggestion }: TokenFault): string {
-  if (suggestion !== undefined) return `\`${suggestion}\``;
-  return kind === 'unknown' ? 'a protocol version' : 'one that the server and its library support';
+function ruledOut(token: string, meant: ProtocolSet): string {
+  return `\`${token}\` is spelled ${listProtocols(meant)}, which the policy rules out.`;
 }
