@@ -33,6 +33,17 @@ const accepted: Array<[string, string, string[][]]> = [
     [['set_by_lua_block', '$a'], ['b']],
   ],
   ['NX-L9 a BOM belongs to the first word', '\ufeffa b;', [['\ufeffa', 'b']]],
+  [
+    'NX-L7 a quote that its line does not close is a character to Lua',
+    "x_by_lua_block { x = '\n } a;",
+    [['x_by_lua_block'], ['a']],
+  ],
+  ['NX-L7 any name that ends so', 'future_by_lua_block {{}}', [['future_by_lua_block']]],
+  ['NX-L1 form feed, vertical tab and no-break space belong to words', 'a\f \v\u00a0b;', [['a\f', '\v\u00a0b']]],
+  ['NX-L1 a lone CR is white space', 'a\rb\r;', [['a', 'b']]],
+  ['NX-L5 a lone CR ends no comment', '# c\ra b;\nd;', [['d']]],
+  ['NX-L6 `$` before a closing quote', 'a "$" "${";', [['a', '$', '${']]],
+  ['a missing final newline', '# a', []],
   ['CRLF', 'a b; # c\r\nd {\r\n}\r\n', [['a', 'b'], ['d']]],
 ];
 for (const [title, text, rows] of accepted) {
@@ -47,17 +58,105 @@ const refused: Array<[string, string, string]> = [
   ['text after a quote', 'a "b"c;', '1:6 Unexpected `c` after a closing quote, expected white space, `;` or `{`'],
   ['an unclosed quote', 'a "b;\n', '2:1 Unexpected end of file, expected `;` or `}`'],
   ['an unclosed block', 'a {\n b {\n', '3:1 Unexpected end of file, expected `}` of `b`'],
-  ['an unclosed Lua block', 'x_by_lua_block { "\n', '2:1 Unexpected end of file, expected `}` of the Lua block'],
+  ['an unclosed Lua block', 'x_by_lua_block {\n', '1:16 Unexpected end of file, expected `}` in the Lua block'],
+  [
+    'the last brace of a Lua block',
+    'x_by_lua_block {{\n{}',
+    '2:1 Unexpected end of file, expected `}` in the Lua block',
+  ],
+  [
+    'a long bracket of Lua',
+    'x_by_lua_block {\n --[=[ ]] }',
+    '2:2 Unexpected end of file, expected a closing long bracket in the Lua block',
+  ],
+  [
+    'a long comment',
+    `\n#${'b'.repeat(4095)}\n`,
+    '2:1 Unexpected comment of 4096 bytes or more, expected a shorter one',
+  ],
+  [
+    'a long comment between words',
+    `a\n #${'b'.repeat(4095)}\n;`,
+    '2:2 Unexpected comment of 4096 bytes or more, expected a shorter one',
+  ],
+  ['a brace after words', 'a b }', '1:5 Unexpected `}`, expected `;`'],
+  [
+    'a no-break space and a form feed are no white space',
+    'a\u00a0b\f',
+    '1:5 Unexpected end of file, expected `;` or `}`',
+  ],
   ['a long word', `a ${'b'.repeat(4096)};`, '1:3 Unexpected word of 4096 bytes or more, expected a shorter one'],
 ];
 for (const [title, text, problem] of refused) {
   test(`refused: ${title}`, t => t.is(read(text).problems[0], problem));
 }
 
-test('a word of 4095 bytes is read', t => {
-  t.deepEqual(read(`a ${'b'.repeat(4095)};`).problems, []);
-  t.deepEqual(read(`a ${'é'.repeat(2047)};`).problems, []);
-  t.is(read(`a ${'é'.repeat(2048)};`).problems.length, 1);
+// What nginx 1.22.1 says at each length: the buffer holds 4096 bytes, from the word or the `#` to what ends it.
+const lengths: Array<[string, (length: number) => string, number]> = [
+  ['a word before `;`', length => `a ${'b'.repeat(length)};\n`, 4095],
+  ['a word before a blank', length => `a ${'b'.repeat(length)} ;\n`, 4094],
+  ['a quoted word before `;`', length => `a "${'b'.repeat(length)}";\n`, 4094],
+  ['a quoted word before a blank', length => `a '${'b'.repeat(length)}' ;\n`, 4093],
+  ['a comment', length => `#${'b'.repeat(length)}\na;\n`, 4094],
+  ['a comment that ends the file', length => `a; #${'b'.repeat(length)}`, 4095],
+  ['a comment with CRLF', length => `#${'b'.repeat(length)}\r\n`, 4093],
+  ['a word of two-byte characters', length => `a ${'é'.repeat(length)};`, 2047],
+  ['a word of four-byte characters', length => `a ${'\u{1f512}'.repeat(length)};`, 1023],
+];
+for (const [title, text, most] of lengths) {
+  test(`NX-L8 ${title}`, t => {
+    t.deepEqual(read(text(most)).problems, []);
+    t.is(read(text(most + 1)).problems.length, 1);
+  });
+}
+
+test('NX-L8 Latin-1 characters are a byte each', t => {
+  const bytes = (length: number) => Buffer.from(`a ${'é'.repeat(length)};`, 'latin1');
+  t.is(parse(bytes(4095)).problems.length, 0);
+  t.is(parse(bytes(4096)).problems.length, 1);
+});
+
+test('NX-L8 white space and lines are not limited', t => {
+  t.deepEqual(read(`a${' '.repeat(9000)}b;${' a b;'.repeat(2000)}`).problems, []);
+});
+
+test('an unclosed block tells where it opened', t => {
+  const [problem] = parse('a {\n  b c {\n').problems;
+  t.deepEqual(problem?.related, { message: '`b` starts here', line: 2, column: 3 });
+});
+
+test('an unclosed quote tells where it opened', t => {
+  const [problem] = parse('a b\n  "c;\n').problems;
+  t.deepEqual(problem?.related, { message: 'The quote opens here', line: 2, column: 3 });
+});
+
+test('reading goes on after a problem', t => {
+  t.deepEqual(read('a { b\n} ; c; } d "e"f; { g; } h').rows, [
+    ['a'],
+    ['b'],
+    ['c'],
+    ['d', 'e', 'f'],
+    [''],
+    ['g'],
+    ['h'],
+  ]);
+});
+
+test('a row has the place of its first word and the line of its end', t => {
+  const [row] = directives(parse('\n  a # {\n b\n {\n}').tree);
+  t.deepEqual(row, { name: 'a', args: ['b'], line: 2, column: 3, endLine: 4, block: true });
+});
+
+test('a Lua body is a span and no block', t => {
+  const text = 'set_by_lua_block $a { return 1 }';
+  const [node] = walk(parse(text).tree);
+  t.is(text.slice(node?.lua?.start, node?.lua?.end), ' return 1 ');
+  t.like(node, { block: false, end: text.length, args: ['$a'] });
+});
+
+test('leaves share their empty children', t => {
+  const [one, two] = walk(parse('a; b;').tree);
+  t.is(one?.children, two?.children);
 });
 
 test('any text parses, comes back, and its nodes lie inside one another in order', t => {
@@ -74,6 +173,11 @@ test('any text parses, comes back, and its nodes lie inside one another in order
         if (node.start < before || node.headEnd < node.start || node.end < node.headEnd - 1 || node.end > text.length)
           return false;
         before = node.start;
+        const point = node.position?.start;
+        const lead = text.slice(0, node.start).split('\n');
+        if (point?.line !== lead.length || point.column !== lead.at(-1)!.length + 1) return false;
+        for (const child of node.children) if (child.start < node.headEnd || child.end > node.end) return false;
+        if (node.args.length !== node.words.length - 1) return false;
         for (const word of node.words)
           if (word.raw !== text.slice(word.start, word.end) || word.end > node.headEnd) return false;
       }
@@ -104,3 +208,43 @@ test('comments of a head are its own', t => {
   const [node] = tree.children;
   t.deepEqual(node?.type === 'directive' ? node.headComments.map(each => each.value) : [], ['# one', '# two']);
 });
+
+test('CRLF for LF changes no directive', t => {
+  const space = fc.constantFrom(' ', '\n', '\n\t', ' # c "{;}\n');
+  const word = fc.constantFrom('a', '"b c"', "'d;'", '${e}', 'f\\;g', '#'.padStart(2, 'h'));
+  const head = fc.array(fc.tuple(word, space), { minLength: 1, maxLength: 4 }).map(parts => parts.flat().join(''));
+  const statement = fc.tuple(head, fc.constantFrom(';', '{}', '{\n a b;\n}')).map(parts => parts.join(''));
+  fc.assert(
+    fc.property(fc.array(fc.tuple(statement, space)), parts => {
+      const text = parts.flat().join('');
+      const rows = (each: string) => JSON.stringify([[...directives(parse(each).tree)], parse(each).problems.length]);
+      return rows(text) === rows(text.replaceAll('\n', '\r\n'));
+    }),
+  );
+  t.pass();
+});
+
+// Each would take minutes if any step looked at what lies behind or ahead again; the time limit of the run is the check.
+const large: Array<[string, string]> = [
+  ['a line of 10 MB', 'a b c;'.repeat(1_700_000)],
+  ['one word of 10 MB', 'a'.repeat(10_000_000)],
+  ['a directive of a million words', `a ${'b#c '.repeat(1_000_000)};`],
+  ['wide gaps between words', `a ${`b${' '.repeat(1500)}`.repeat(4000)};`],
+  ['backslashes in a quote', `a "${'\\'.repeat(2_000_000)}`],
+  ['braces without names', '{'.repeat(200_000)],
+  ['braces too many', '}'.repeat(1_000_000)],
+  ['quotes that Lua does not close', `x_by_lua_block {${'"\\'.repeat(500_000)}\n}`],
+  ['brackets that open nothing', `x_by_lua_block {${'[=='.repeat(500_000)}}`],
+  ['a long bracket that almost closes', `x_by_lua_block {[${'='.repeat(9000)}[${`]${'='.repeat(8999)}`.repeat(100)}`],
+  ['Lua blocks that do not close', 'x_by_lua_block {'.repeat(200_000)],
+];
+for (const [title, text] of large) {
+  test(`large: ${title}`, t => {
+    const { tree } = parse(text);
+    let words = 0;
+    for (const node of walk(tree))
+      words += node === tree.children[0] ? node.words.length + node.headComments.length : 1;
+    t.true(text.startsWith('}') ? words === 0 : words > 0);
+    t.is(stringify(tree).length, text.length);
+  });
+}

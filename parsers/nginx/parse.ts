@@ -1,7 +1,7 @@
 /** Text to the nginx tree in one pass, as `ngx_conf_parse` and `ngx_conf_read_token` read it. */
 import type { NginxContent, NginxRoot, Parsed, Problem, Source } from '../ast.js';
 import { createSource } from '../source.js';
-import { luaBlockEnd } from './lua.js';
+import { readLuaBody } from './lua.js';
 import { CommentNode, commentEnd, DirectiveNode, RootNode, unescapeWord } from './nodes.js';
 import { isBlank, isOpen, readWord, skipBlank } from './words.js';
 
@@ -10,8 +10,11 @@ const CLOSE_PAREN = 41;
 const SEMICOLON = 59;
 const OPEN_BRACE = 123;
 const CLOSE_BRACE = 125;
-/** NGX_CONF_BUFFER: a word and what ends it must fit. */
+/** NGX_CONF_BUFFER: a word and what ends it must fit, and so must a comment. */
 const BUFFER_BYTES = 4096;
+/** No fewer code units can fill the buffer (UTF-8 takes three bytes for one at most). */
+const FEW_UNITS = BUFFER_BYTES / 3 - 1;
+const TOO_LONG = `of ${BUFFER_BYTES} bytes or more, expected a shorter one`;
 /** A file that is no configuration at all needs no thousandth problem. */
 const MOST_PROBLEMS = 1000;
 
@@ -24,7 +27,7 @@ export function parse(input: string | Uint8Array): Parsed<NginxRoot> {
 export function parseSource(source: Source): Parsed<NginxRoot> {
   const root = new RootNode(source);
   const problems: Problem[] = [];
-  const reader = { source, text: source.text, problems, names: new Map<string, string>(), head: { at: 0, ended: 0 } };
+  const reader: Reader = { source, text: source.text, problems, names: new Map<string, string>() };
   const open: DirectiveNode[] = [];
   let into: NginxContent[] = root.children;
   let at = 0;
@@ -44,6 +47,7 @@ export function parseSource(source: Source): Parsed<NginxRoot> {
     if (isBlank(code)) at++;
     else if (code === HASH) {
       const end = commentEnd(text, at);
+      if (end - at > FEW_UNITS - 1) checkComments(reader, at, end);
       into.push(new CommentNode(source, at, end));
       at = end;
     } else if (code === CLOSE_BRACE) {
@@ -76,7 +80,8 @@ interface Reader {
 /** One statement: words up to `;` or `{`. What can't go on ends it, so that the next one is read. */
 function readDirective(reader: Reader, start: number): DirectiveNode {
   const { text } = reader;
-  const directive = new DirectiveNode(reader.source, nameAt(reader, start), start);
+  const nameEnd = readWord(text, start, text.length);
+  const directive = new DirectiveNode(reader.source, nameOf(reader, start, nameEnd), start);
   let at = start;
   let wordEnd = start;
   for (;;) {
@@ -88,11 +93,12 @@ function readDirective(reader: Reader, start: number): DirectiveNode {
       report(reader, at, at + 1, 'Unexpected `}`, expected `;`');
       return finish(directive, at);
     }
-    wordEnd = readWord(text, at, text.length);
-    if (wordEnd - at > BUFFER_BYTES / 4) checkLength(reader, at, wordEnd);
-    if (isOpen(text, at, wordEnd)) return endOfFile(reader, directive, wordEnd);
+    wordEnd = at === start ? nameEnd : readWord(text, at, text.length);
+    if (wordEnd - at > FEW_UNITS) checkLength(reader, at, wordEnd);
+    if (isOpen(text, at, wordEnd)) return endOfFile(reader, directive, wordEnd, at);
     checkAfterQuote(reader, at, wordEnd);
     at = skipBlank(text, wordEnd, text.length);
+    if (at - wordEnd > FEW_UNITS) checkComments(reader, wordEnd, at);
   }
 }
 
@@ -103,8 +109,8 @@ function finish(directive: DirectiveNode, end: number): DirectiveNode {
 }
 
 /** A name is compared by what it means: `"listen"` is `listen`. */
-function nameAt({ text, names }: Reader, start: number): string {
-  const end = readWord(text, start, text.length);
+function nameOf({ text, names }: Reader, start: number, end: number): string {
+  if (text.charCodeAt(start) === OPEN_BRACE) return '';
   const raw = text.slice(start, end);
   const known = names.get(raw);
   if (known !== undefined) return known;
@@ -121,14 +127,17 @@ function openBlock(reader: Reader, directive: DirectiveNode, brace: number): Dir
     directive.block = true;
     return directive;
   }
-  const close = luaBlockEnd(reader.text, brace + 1);
-  const end = close === -1 ? reader.text.length : close;
+  const { end, unclosed } = readLuaBody(reader.text, brace + 1);
   Object.assign(directive, { lua: { start: brace + 1, end } });
-  directive.end = close === -1 ? end : close + 1;
-  if (close === -1) {
-    report(reader, end, end, 'Unexpected end of file, expected `}` of the Lua block', opened(reader, directive));
-  }
+  directive.end = unclosed === undefined ? end + 1 : end;
+  if (unclosed !== undefined) reportUnclosedLua(reader, directive, unclosed);
   return directive;
+}
+
+/** The module names the line of what is not closed, where nginx itself names the end of the file. */
+function reportUnclosedLua(reader: Reader, directive: DirectiveNode, at: number): void {
+  const closing = reader.text.charCodeAt(at) === OPEN_BRACE ? '`}`' : 'a closing long bracket';
+  report(reader, at, at + 1, `Unexpected end of file, expected ${closing} in the Lua block`, opened(reader, directive));
 }
 
 /** After a closing quote ngx_conf_read_token has `need_space`: blank, `;`, `{` or `)`. */
@@ -146,14 +155,32 @@ function checkAfterQuote(reader: Reader, start: number, end: number): void {
   );
 }
 
-/** Words are measured in bytes, without their opening quote. */
+/** Words are measured in bytes, without their opening quote but with the blank that ends them. */
 function checkLength(reader: Reader, start: number, end: number): void {
-  const { text, source } = reader;
+  const { text } = reader;
   const first = text.charCodeAt(start);
   const from = first === 34 || first === 39 ? start + 1 : start;
-  const length = source.encoding === 'latin1' ? end - from : utf8Length(text, from, end, BUFFER_BYTES);
-  if (length < BUFFER_BYTES) return;
-  report(reader, start, start + 1, `Unexpected word of ${BUFFER_BYTES} bytes or more, expected a shorter one`);
+  const stop = end < text.length && isBlank(text.charCodeAt(end)) ? end + 1 : end;
+  if (outgrows(reader, from, stop)) report(reader, start, start + 1, `Unexpected word ${TOO_LONG}`);
+}
+
+/** A comment is a word to the buffer: `start` of ngx_conf_read_token stays at its `#`. */
+function checkComments(reader: Reader, from: number, end: number): void {
+  const { text } = reader;
+  for (let at = from; at < end; at++) {
+    if (text.charCodeAt(at) !== HASH) continue;
+    const lf = text.indexOf('\n', at);
+    const stop = lf === -1 ? text.length : lf;
+    if (outgrows(reader, at, stop)) report(reader, at, at + 1, `Unexpected comment ${TOO_LONG}`);
+    at = stop;
+  }
+}
+
+/** Whether ngx_conf_read_token fills its buffer with `[start, stop)` and has to read on. */
+function outgrows({ text, source }: Reader, start: number, stop: number): boolean {
+  const most = BUFFER_BYTES + 1;
+  const length = source.encoding === 'latin1' ? stop - start : utf8Length(text, start, stop, most);
+  return length > BUFFER_BYTES || (length === BUFFER_BYTES && stop < text.length);
 }
 
 /** Stops counting at `most`. */
@@ -166,9 +193,12 @@ function utf8Length(text: string, start: number, end: number, most: number): num
   return length;
 }
 
-function endOfFile(reader: Reader, directive: DirectiveNode, end: number): DirectiveNode {
-  const { text } = reader;
-  report(reader, text.length, text.length, 'Unexpected end of file, expected `;` or `}`', opened(reader, directive));
+/** `quote` is where a quoted word starts that nothing closes. */
+function endOfFile(reader: Reader, directive: DirectiveNode, end: number, quote?: number): DirectiveNode {
+  const { source, text } = reader;
+  const related =
+    quote === undefined ? opened(reader, directive) : { message: 'The quote opens here', ...placeAt(source, quote) };
+  report(reader, text.length, text.length, 'Unexpected end of file, expected `;` or `}`', related);
   return finish(directive, end);
 }
 
@@ -188,12 +218,15 @@ function closeAtEnd(reader: Reader, open: readonly DirectiveNode[]): void {
 }
 
 function opened(reader: Reader, directive: DirectiveNode): Problem['related'] {
-  const { line, column } = reader.source.pointAt(directive.start);
-  return { message: `\`${directive.name}\` starts here`, line, column };
+  return { message: `\`${directive.name}\` starts here`, ...placeAt(reader.source, directive.start) };
+}
+
+function placeAt(source: Source, offset: number): { line: number; column: number } {
+  const { line, column } = source.pointAt(offset);
+  return { line, column };
 }
 
 function report(reader: Reader, start: number, end: number, message: string, related?: Problem['related']): void {
   if (reader.problems.length >= MOST_PROBLEMS) return;
-  const { line, column } = reader.source.pointAt(start);
-  reader.problems.push({ start, end, message, line, column, ...(related && { related }) });
+  reader.problems.push({ start, end, message, ...placeAt(reader.source, start), ...(related && { related }) });
 }
