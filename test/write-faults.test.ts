@@ -2,9 +2,21 @@
  * Each system call of a transaction made to fail, to do less than asked, or to be the last one of the process.
  * `EVERY_CALL=1` for all of them; without it each fifth, another one on each day.
  */
-import { fstatSync, linkSync, readFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  fstatSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
-import type { FileSystem } from '../fixers/filesystem.js';
+import { type FileSystem, nodeFileSystem } from '../fixers/filesystem.js';
+import { acquire, isLock } from '../fixers/lock.js';
 import { undo, type WriteResult, writeFiles } from '../fixers/write.js';
 import {
   type Call,
@@ -239,6 +251,143 @@ for (const code of ['EBUSY', 'EXDEV']) {
     t.is(stateOf(tree, RENAME), 'before');
   });
 }
+
+test('when the check fails on a disk that is full by then, the files are written over', async t => {
+  const tree = await prepared(t, RENAME);
+  let full = false;
+  const fileSystem = wrapped((name, args, call) => {
+    if (full && name === 'write' && fstatSync(args[0] as number).size === 0) throw fault('ENOSPC');
+    return call();
+  });
+  const verify = async () => {
+    full = true;
+    return 'bad';
+  };
+  const changes = NAMES.map((name, at) => change(tree.path(name), OLD[at]!, NEW[at]!));
+  const result = await writeFiles(changes, { ...tree.options, fileSystem, verify });
+  t.is(result.rolledBack, 'bad');
+  t.is(stateOf(tree, RENAME), 'before');
+  t.deepEqual(tree.strangers(...NAMES), []);
+  t.deepEqual(unfinished(tree.stateDir), []);
+});
+
+/** A run that stops after its renames, in the name of a process that is gone. */
+async function stopped(tree: Scratch): Promise<void> {
+  let dead = false;
+  const fileSystem = wrapped((_, __, call) => {
+    if (dead) throw fault('STOPPED');
+    return call();
+  });
+  const verify = async () => {
+    dead = true;
+    return 'stop';
+  };
+  const gone = { ...tree.options.self, pid: 2 ** 22 + 1 };
+  const changes = NAMES.map((name, at) => change(tree.path(name), OLD[at]!, NEW[at]!));
+  await writeFiles(changes, { ...tree.options, self: gone, fileSystem, verify });
+  if (stateOf(tree, RENAME) !== 'after') throw new Error('nothing was written');
+}
+
+test('a run below another root takes back what was interrupted here, if nobody writes here', async t => {
+  const tree = await prepared(t, RENAME);
+  await stopped(tree);
+  const other = scratch(t);
+  const path = other.put('x', '1');
+  const options = { ...other.options, stateDir: tree.stateDir };
+  const lock = await acquire(nodeFileSystem, tree.stateDir, tree.root, tree.options.self, { wait: 0 });
+  if (!isLock(lock)) throw new Error('the lock of the dead is held');
+  t.deepEqual((await writeFiles([change(path, '1', '2')], options)).recovered, []);
+  t.is(stateOf(tree, RENAME), 'after');
+  lock.release();
+  t.regex(
+    (await writeFiles([change(path, '2', '3')], options)).recovered.join(),
+    /^the interrupted run .* was taken back$/,
+  );
+  t.is(stateOf(tree, RENAME), 'before');
+});
+
+test('a run of another host that was interrupted is left to that host', async t => {
+  const tree = await prepared(t, RENAME);
+  await stopped({ ...tree, options: { ...tree.options, self: { ...tree.options.self, host: 'elsewhere' } } });
+  const other = scratch(t);
+  const path = other.put('x', '1');
+  await writeFiles([change(path, '1', '2')], { ...other.options, stateDir: tree.stateDir });
+  t.is(stateOf(tree, RENAME), 'after');
+});
+
+test('an interrupted run whose bytes are damaged is told once and its files are left', async t => {
+  for (const damage of [(file: string) => writeFileSync(file, 'x'), (file: string) => rmSync(file)]) {
+    const tree = await prepared(t, RENAME);
+    await stopped(tree);
+    damage(join(tree.stateDir, unfinished(tree.stateDir).find(name => !name.startsWith('lock'))!, 'before.bin'));
+    const probe = tree.put('probe', '1');
+    t.regex(
+      (await writeFiles([change(probe, '1', '2')], tree.options)).recovered.join(),
+      /is damaged; its files are left/,
+    );
+    t.deepEqual((await writeFiles([change(probe, '2', '3')], tree.options)).recovered, []);
+    t.is(stateOf(tree, RENAME), 'after');
+  }
+});
+
+test('a journal that can not be understood is no journal', async t => {
+  for (const text of ['', '{', 'null', '{"version":1}', '{"version":2}', '[]', '"x"']) {
+    const tree = await prepared(t, RENAME);
+    await stopped(tree);
+    const id = unfinished(tree.stateDir).find(name => !name.startsWith('lock'))!;
+    writeFileSync(join(tree.stateDir, id, 'journal.json'), text);
+    const probe = tree.put('probe', '1');
+    const result = await writeFiles([change(probe, '1', '2')], tree.options);
+    t.deepEqual([result.written, result.recovered], [[probe], []]);
+    t.is((await undo(tree.options, id)).refused[0]?.message, 'there is nothing to undo');
+  }
+});
+
+test('what was left before anything was begun is removed when it is a minute old', async t => {
+  const tree = await prepared(t, RENAME);
+  const old = join(tree.stateDir, '20200101T000000000Z-abc');
+  const fresh = join(tree.stateDir, '29990101T000000000Z-abc');
+  for (const path of [old, fresh]) mkdirSync(path, { recursive: true });
+  writeFileSync(join(old, 'before.bin'), 'x');
+  await perform(tree, RENAME, quick);
+  t.false(existsSync(old));
+  t.true(existsSync(fresh));
+});
+
+test('a lock that can not be looked into is said', async t => {
+  const tree = await prepared(t, RENAME);
+  const lock = await acquire(nodeFileSystem, tree.stateDir, tree.root, tree.options.self, { wait: 0 });
+  t.true(isLock(lock));
+  const result = await perform(
+    tree,
+    RENAME,
+    wrapped((name, _, call) => {
+      if (name === 'readdir') throw fault('EIO');
+      return call();
+    }),
+  );
+  t.regex(result.refused[0]!.message, /can't be used: input\/output error/);
+});
+
+test('an owner that can not be given is a refusal', async t => {
+  if (process.getuid?.() !== 0) {
+    t.log('skipped: not root');
+    return t.pass();
+  }
+  const tree = await prepared(t, RENAME);
+  chownSync(tree.path('b'), 65534, 33);
+  const failing = wrapped((name, _, call) => {
+    if (name === 'fchown') throw fault('EPERM');
+    return call();
+  });
+  const result = await perform(tree, RENAME, failing);
+  t.regex(
+    result.refused[0]!.message,
+    /^its owner 65534:33 can't be kept: operation not permitted \(`EPERM`\); .*--in-place/,
+  );
+  t.is((await perform(tree, RENAME, quick)).written.length, 2);
+  t.is(statSync(tree.path('b')).gid, 33);
+});
 
 test('what can not be restored is said, and the next run restores it', async t => {
   const tree = await prepared(t, RENAME);
