@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import test from 'ava';
 import fc from 'fast-check';
 import { PROTOCOLS, type Protocol } from '../src/model/protocols.js';
+import { addressesOf } from '../src/probe/addresses.js';
 import { ascii, concat, u8, u16, vector } from '../src/probe/bytes.js';
 import { readClientHello } from '../src/probe/client-hello.js';
 import { createHandshake } from '../src/probe/handshake.js';
@@ -137,6 +138,19 @@ test('TLSv1.3 needs a protected record that is more than an alert', async t => {
   t.like(flight13, { offered: true, agreed: 'TLSv1.3', suite: 'TLS_AES_128_GCM_SHA256', group: 'X25519' });
 });
 
+test('SSLv2 is offered with at least one kind of cipher in common', async t => {
+  const hello = (kinds: Uint8Array) => {
+    const body = concat(Uint8Array.of(4, 0, 1), u16(2, 0, kinds.length, 16), kinds, new Uint8Array(16));
+    return concat(u16(0x8000 | body.length), body);
+  };
+  const offered = await ask(socket => socket.write(hello(Uint8Array.of(7, 0, 0xc0, 1, 0, 0x80))), 'SSLv2');
+  t.like(offered, { offered: true, agreed: 'SSLv2', suite: 'DES-CBC3-MD5' });
+  const none = await ask(socket => socket.write(hello(new Uint8Array(0))), 'SSLv2');
+  t.like(none, { offered: false, reason: 'malformed' });
+  const error = await ask(socket => socket.write(Uint8Array.of(0x80, 3, 0, 0, 1)), 'SSLv2');
+  t.like(error, { offered: false, reason: 'alert', alert: 'error 1' });
+});
+
 test('a HelloRetryRequest is answered once', async t => {
   const retry = record(22, serverHello('TLSv1.3', 0x1301, { retry: true, group: 24 }));
   const seen: Array<readonly [number, number]> = [];
@@ -194,6 +208,13 @@ test('no connection is no answer', async t => {
   t.like(result, { offered: null, reason: 'refused' });
   const none = await probeVersion({ peer: { path: '/nonexistent/socket' }, version: 'TLSv1.2', retries: 0 });
   t.like(none, { offered: null, reason: 'refused' });
+});
+
+test('addresses of a host', async t => {
+  t.deepEqual(await addressesOf('192.0.2.1'), [{ address: '192.0.2.1', family: 4 }]);
+  t.deepEqual(await addressesOf('::1'), [{ address: '::1', family: 6 }]);
+  t.deepEqual(await addressesOf('no-such-host.invalid'), []);
+  t.true((await addressesOf('localhost')).some(({ address }) => address === '127.0.0.1' || address === '::1'));
 });
 
 test('a silent end is tried again, with a shorter ClientHello', async t => {
