@@ -159,7 +159,22 @@ test('a HelloRetryRequest is answered once', async t => {
     socket.write(retry);
   }, 'TLSv1.3');
   t.like(result, { offered: false, reason: 'malformed', group: 'P-384' });
-  t.is(seen.length, 2);
+  // Two of a first connection, and two of one that begins with the share that was asked for.
+  t.is(seen.length, 4);
+});
+
+live('nginx')('a name whose suites differ from those of the default server', async t => {
+  const base = claimPorts();
+  const server = (name: string, suites: string) =>
+    `server { listen 127.0.0.1:${base} ssl; server_name ${name}; ssl_conf_command Ciphersuites ${suites}; }`;
+  const conf = `events {}
+    http { ssl_certificate cert.pem; ssl_certificate_key key.pem; ssl_protocols TLSv1.3; ssl_ecdh_curve secp384r1;
+      ${server('a.test', 'TLS_AES_128_GCM_SHA256')} ${server('b.test', 'TLS_AES_256_GCM_SHA384')} }`;
+  await withServer({ server: 'nginx', files: { 'nginx.conf': conf } }, async () => {
+    const peer = { host: '127.0.0.1', port: base };
+    const result = await probeVersion({ peer, version: 'TLSv1.3', servername: 'b.test' });
+    t.like(result, { offered: true, group: 'P-384' });
+  });
 });
 
 const ENDS: ReadonlyArray<readonly [string, (socket: Socket) => void, object]> = [

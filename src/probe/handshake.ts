@@ -55,6 +55,8 @@ export interface Outcome {
   readonly suite?: string;
   /** The group of the key exchange: `X25519`, `P-256`, `DH 2048`. */
   readonly group?: string;
+  /** The group that a HelloRetryRequest asked for. */
+  readonly retryGroup?: number;
   readonly compression?: boolean;
   readonly alpn?: string;
   /** Up to TLSv1.2, where the certificate is sent in the clear. */
@@ -187,6 +189,7 @@ function readServerHello(state: State, body: Uint8Array): Step | undefined {
 function retryHello(state: State, share: Uint8Array | undefined, cookie: Uint8Array | undefined): Step {
   if (state.retried) return { done: finish(state, false, 'malformed') };
   state.retried = true;
+  if (share !== undefined) state.learnt.retryGroup = createCursor(share).number(2);
   const options: HelloOptions = {
     ...state.options,
     shares: share === undefined ? DEFAULT_SHARES : [createCursor(share).number(2)],

@@ -60,6 +60,11 @@ export async function probeVersion(options: VersionOptions): Promise<VersionResu
     // No answer at all does not undo one that was had.
     if (again.offered !== null || outcome.offered === null) outcome = again;
   }
+  // OpenSSL chooses a suite for the HelloRetryRequest before it knows the name, and refuses the second ClientHello where
+  // the named server would choose another. A client that begins with the right share is served.
+  if (outcome.offered === false && outcome.retryGroup !== undefined) {
+    outcome = await attempt(options, options.suites ?? suitesFor(options.version), [outcome.retryGroup]);
+  }
   return { version: options.version, ...outcome };
 }
 
@@ -100,10 +105,11 @@ async function suiteOrder(options: VersionOptions, ids: readonly number[]): Prom
   return result.suiteId === ids[0] ? 'server' : 'client';
 }
 
-function attempt(options: VersionOptions, suites: readonly number[]): Promise<Outcome> {
+function attempt(options: VersionOptions, suites: readonly number[], shares?: readonly number[]): Promise<Outcome> {
   const hello: HelloOptions = {
     version: options.version,
     suites,
+    ...(shares === undefined ? {} : { shares }),
     ...(options.servername === undefined ? {} : { servername: options.servername }),
     ...(options.alpn === undefined ? {} : { alpn: options.alpn }),
   };

@@ -12,6 +12,8 @@ export interface Compared {
   readonly cells: number;
   /** Cells that the model leaves open. */
   readonly unknown: number;
+  /** Why it does, in its words. */
+  readonly open: readonly string[];
   /** Each in words, with everything that is needed to look at it. */
   readonly disagreements: readonly string[];
 }
@@ -51,14 +53,18 @@ export function compareTree(dialect: Dialect, tree: Tree, base: number): Promise
     const model = dialect.load(running.root, diskHost(running.dir), settings(tree));
     const loads = model.loads(localTarget(tree.server));
     if (loads !== running.loads) {
-      const said = [...running.messages, ...model.problems.map(problem => `model: ${problem.message}`)].join('\n  ');
+      const said = [
+        ...running.messages,
+        ...model.problems.filter(one => one.stops(localTarget(tree.server))).map(one => `model: ${one.message}`),
+      ].join('\n  ');
       return {
         cells: 1,
         unknown: 0,
+        open: [],
         disagreements: [`${tree.name}: server loads ${running.loads}, model ${loads}\n  ${said}`],
       };
     }
-    if (!running.loads) return { cells: 1, unknown: 0, disagreements: [] };
+    if (!running.loads) return { cells: 1, unknown: 0, open: [], disagreements: [] };
     const compared = [];
     for (const connect of tree.connect) compared.push(await compareListener(tree, model, connect, running.dir, base));
     return sum(compared);
@@ -69,6 +75,7 @@ export function sum(list: readonly Compared[]): Compared {
   return {
     cells: list.reduce((count, one) => count + one.cells, 0),
     unknown: list.reduce((count, one) => count + one.unknown, 0),
+    open: list.flatMap(one => one.open),
     disagreements: list.flatMap(one => one.disagreements),
   };
 }
@@ -93,14 +100,16 @@ async function compareListener(
       localTarget(tree.server),
     );
     const said = answeredSet(answer);
-    if (said === null) return { cells: VERSIONS.length, unknown: VERSIONS.length, disagreements: [] };
+    if (said === null)
+      return { cells: VERSIONS.length, unknown: VERSIONS.length, open: answer.notes, disagreements: [] };
     const offered = protocolSet(VERSIONS.filter(version => row[version] === true));
-    if (offered === said) return { cells: VERSIONS.length, unknown: 0, disagreements: [] };
+    if (offered === said) return { cells: VERSIONS.length, unknown: 0, open: [], disagreements: [] };
     const words = `server ${protocolNames(offered).join(' ') || 'nothing'}, model ${protocolNames(said).join(' ') || 'nothing'}`;
     const notes = answer.notes.map(note => `\n  ${note}`).join('');
     return {
       cells: VERSIONS.length,
       unknown: 0,
+      open: [],
       disagreements: [`${tree.name}: ${listener} ${name}: ${words}${notes}`],
     };
   });

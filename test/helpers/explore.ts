@@ -8,6 +8,7 @@ export interface Explored {
   readonly trees: number;
   readonly cells: number;
   readonly unknown: number;
+  readonly open: readonly string[];
   /** Trees that the server and the model see differently. */
   readonly failed: ReadonlyArray<{ readonly tree: Tree; readonly disagreements: readonly string[] }>;
 }
@@ -34,6 +35,7 @@ export async function explore(server: ServerName, count: number, seed: number): 
     trees: trees.length,
     cells: compared.reduce((sum, one) => sum + one.cells, 0),
     unknown: compared.reduce((sum, one) => sum + one.unknown, 0),
+    open: compared.flatMap(one => one.open),
     failed: compared.flatMap(({ disagreements }, at) =>
       disagreements.length === 0 ? [] : [{ tree: trees[at]!, disagreements }],
     ),

@@ -11,6 +11,7 @@ process.exitCode = failed === 0 ? 0 : 1;
 async function run(server: ServerName): Promise<number> {
   const explored = await explore(server, Number(count), Number(seed));
   for (const one of explored.failed.slice(0, 20)) console.log(`${describe(one)}\n`);
+  for (const note of new Set(explored.open)) console.log(`left open: ${note}`);
   console.log(
     `${server}: seed ${seed}, ${explored.trees} trees, ${explored.cells} cells, ${explored.unknown} left open, ${explored.failed.length} trees differ`,
   );
