@@ -17,6 +17,7 @@ export interface Sourced {
   readonly gap: string | undefined;
   readonly certificates: readonly Item[];
   readonly ciphers: Item | undefined;
+  readonly curve: Item | undefined;
 }
 
 /** A certificate that can't be read here, by a name that says more than that it is one. */
@@ -50,6 +51,7 @@ export function sourcedProfile(scope: Scope, family: Family, fragment: boolean, 
     gap,
     certificates,
     ciphers,
+    curve,
   };
 }
 

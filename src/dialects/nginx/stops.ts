@@ -32,7 +32,8 @@ export function loadProblems(context: StopContext): LoadProblem[] {
   for (const scope of scopesBelow(context.top)) scopeProblems(scope, context, problems);
   for (const listener of context.resolved.listeners) listenerProblems(listener, context, problems);
   problems.push(...wildcardConflicts(context.resolved.listeners));
-  for (const server of context.resolved.servers) serverProblems(server, context, problems);
+  const refusals: Refusals = new Map();
+  for (const server of context.resolved.servers) serverProblems(server, context, refusals, problems);
   if (!context.fragment) structureProblems(context, problems);
   return problems;
 }
@@ -186,7 +187,7 @@ function wildcardKey({ address, udp }: Listener): string {
   return `${udp} ${address.family} ${address.port}`;
 }
 
-function serverProblems(server: Server, context: StopContext, problems: LoadProblem[]): void {
+function serverProblems(server: Server, context: StopContext, refusals: Refusals, problems: LoadProblem[]): void {
   for (const { item, listen } of server.listens) {
     if (!item) continue;
     if (listen.invalid !== undefined)
@@ -196,7 +197,7 @@ function serverProblems(server: Server, context: StopContext, problems: LoadProb
       problems.push(refused(itemOrigin(item), 'Unexpected `ssl` beside `quic`, expected one of them'));
   }
   engineProblem(server, context, problems);
-  buildProblems(server, context, problems);
+  buildProblems(server, context, refusals, problems);
 }
 
 function parameterProblem(parameter: string, item: Item, { module }: Server, problems: LoadProblem[]): void {
@@ -240,32 +241,57 @@ function engineProblem(server: Server, { fragment }: StopContext, problems: Load
   );
 }
 
-/** Cipher lists and commands that the library refuses, in servers that have a context. */
-function buildProblems(server: Server, context: StopContext, problems: LoadProblem[]): void {
-  const { sourcedOf, evaluator, fragment } = context;
+/** By the directive that they stand in: in which servers, and so for which targets, the library refuses it. */
+type Refusals = Map<Origin, Stops[]>;
+
+/** Cipher lists, curves and commands that the library refuses, in servers that have a context. */
+function buildProblems(server: Server, context: StopContext, refusals: Refusals, problems: LoadProblem[]): void {
+  const { sourcedOf, fragment } = context;
   if (!hasContext(server, fragment)) return;
-  const sourced = sourcedOf(server);
-  if (sourced.ciphers) addBuildProblem('ciphers', 0, sourced.ciphers, sourced, evaluator, problems);
-  for (const [index, item] of sourced.commands.entries())
-    addBuildProblem('command', index, item, sourced, evaluator, problems);
+  const { ciphers, curve, commands } = sourcedOf(server);
+  if (ciphers) addBuildProblem('ciphers', 0, ciphers, server, context, refusals, problems);
+  if (curve) addBuildProblem('curve', 0, curve, server, context, refusals, problems);
+  for (const [index, item] of commands.entries()) {
+    addBuildProblem('command', index, item, server, context, refusals, problems);
+  }
 }
 
 function addBuildProblem(
-  what: 'ciphers' | 'command',
+  what: 'ciphers' | 'curve' | 'command',
   index: number,
   item: Item,
-  sourced: Sourced,
-  evaluator: Evaluator,
+  server: Server,
+  { sourcedOf, evaluator, fragment }: StopContext,
+  refusals: Refusals,
   problems: LoadProblem[],
 ): void {
   if (item.node.args.some(isTemplateWord)) return;
   const origin = itemOrigin(item);
-  const message = `Unexpected value of \`${item.node.name}\`, which OpenSSL refuses`;
-  // A directive that many servers inherit is told once.
-  if (problems.some(each => each.origin === origin && each.message === message)) return;
+  const sourced = sourcedOf(server);
   const fails = (target: Target) => {
+    if (!createsContext(server, target, fragment)) return false;
     const { refusal } = evaluator.built(sourced, target);
     return refusal !== undefined && refusal.what === what && refusal.index === index;
   };
-  problems.push(refused(origin, message, fails));
+  const known = refusals.get(origin);
+  if (known) {
+    // A directive that many servers inherit is told once.
+    known.push(fails);
+    return;
+  }
+  const all = [fails];
+  refusals.set(origin, all);
+  const message = `Unexpected value of \`${item.node.name}\`, which OpenSSL refuses`;
+  problems.push(refused(origin, message, target => all.some(stops => stops(target))));
+}
+
+/**
+ * A certificate is reason enough in http. In mail TLS must be spoken (ngx_mail_ssl_merge_conf), and so it must in stream
+ * before 1.25.5 (ngx_stream_ssl_merge_conf).
+ */
+function createsContext({ module, listens, scope }: Server, target: Target, fragment: boolean): boolean {
+  if (module === 'http' || listens.some(({ listen }) => listen.ssl)) return true;
+  if (module === 'stream') return atLeast(target.server, '1.25.5');
+  const said = (name: string) => inherited(scope, name, fragment).items.at(-1)?.node.args[0];
+  return /^(?:on|only)$/i.test(said('starttls') ?? '') || said('ssl') === 'on';
 }

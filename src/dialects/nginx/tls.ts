@@ -6,6 +6,7 @@ import {
   createContext,
   type KeyType,
   setCipherList,
+  setGroups,
 } from '../../model/openssl.js';
 import { type ProtocolSet, SSLv2 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
@@ -35,7 +36,7 @@ export interface Built {
   readonly configured: ProtocolSet;
   /** Of the messages that keep nginx from starting, the first. */
   readonly refusal:
-    | { readonly what: 'ciphers' | 'command'; readonly index: number; readonly message: string }
+    | { readonly what: 'ciphers' | 'curve' | 'command'; readonly index: number; readonly message: string }
     | undefined;
 }
 
@@ -67,13 +68,21 @@ export function buildContext(profile: Profile, target: Target): Built {
   }
   // Before 1.11.0 nginx brings parameters of its own.
   context.dh = profile.dh || !atLeast(server, '1.11.0');
-  if (profile.curve !== undefined && profile.curve !== 'auto') context.groups = profile.curve;
+  if (profile.curve !== undefined && profile.curve !== 'auto') {
+    const message = setGroups(openssl, context, profile.curve);
+    if (message !== undefined && !refusal && takesCurveList(target)) refusal = { what: 'curve', index: 0, message };
+  }
   for (const [index, [name = '', value = '']] of profile.commands.entries()) {
     const fault = confCommand(openssl, context, name, value);
     confCommand(openssl, plain, name, value);
     if (fault && !refusal) refusal = { what: 'command', index, message: commandMessage(fault, name, value) };
   }
   return { context, configured: within(plain), refusal };
+}
+
+/** Before 1.11.0 (ngx_ssl_ecdh_curve) the one name is looked up in the library's table of all curves. */
+function takesCurveList({ server, openssl }: Target): boolean {
+  return atLeast(server, '1.11.0') && atLeast(openssl.version, '1.0.2');
 }
 
 function commandMessage(fault: 'unknown' | 'value', name: string, value: string): string {
