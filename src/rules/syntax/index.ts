@@ -38,11 +38,15 @@ function faultyPlaces({ statements }: Model): ReadonlyMap<LoadedFile, ReadonlySe
   return places;
 }
 
-/** A file that can't be read to its end is an error whatever the target; a directive is, where every target refuses it. */
+/**
+ * A file that can't be read to its end is an error whatever the target, and so is a directive that every target refuses.
+ * One that new versions refuse is a warning before the upgrade; one that only old versions refuse shows that none of them
+ * is in use.
+ */
 function reportProblem(problem: LoadProblem, { model, range, report }: RuleContext): void {
   const stops = range.targets.map(target => problem.stops(target));
   const refused = problem.kind === 'refused';
-  if (refused && !stops.includes(true)) return;
+  if (refused && !stops.at(-1)) return;
   const partly = refused && stops.includes(false);
   report({
     at: problem.origin,
