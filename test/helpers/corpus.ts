@@ -5,6 +5,7 @@ import { parse as parseApache, stringify as stringifyApache } from '../../parser
 import { parse as parseNginx, stringify as stringifyNginx } from '../../parsers/nginx/index.js';
 import { checkApache } from './corpus-apache.js';
 import type { Count } from './corpus-count.js';
+import { checkFixers } from './corpus-fixers.js';
 import { checkNginx } from './corpus-nginx.js';
 
 const [directory, wordy] = process.argv.slice(2);
@@ -12,7 +13,12 @@ if (directory === undefined) {
   console.error('usage: npm run corpus -- DIRECTORY [--all]');
   process.exit(2);
 }
-const counts = [...checkNginx(directory), ...checkApache(directory), roundTrips(directory)];
+const counts = [
+  ...checkNginx(directory),
+  ...checkApache(directory),
+  roundTrips(directory),
+  ...(await checkFixers(directory)),
+];
 for (const { what, good, total, bad } of counts) {
   console.log(`${good} of ${total}  ${what}`);
   for (const each of wordy ? bad : bad.slice(0, 10)) console.log(`    ${each}`);
