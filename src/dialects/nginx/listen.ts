@@ -17,8 +17,10 @@ export interface Listen {
   /** `undefined` where the directive does not say. */
   readonly ipv6only: boolean | undefined;
   readonly parameters: readonly string[];
-  /** What the address can't be read as: a variable, a template. */
+  /** Why the address, or a part of what it stands for, can't be known: a template, a host name. */
   readonly unknown?: string;
+  /** Ports at which it may take connections to addresses that are not known. */
+  readonly maybe?: ReadonlySet<number>;
   /** An address that nginx refuses. */
   readonly invalid?: string;
 }
@@ -37,7 +39,16 @@ export function readListen(args: readonly string[], module: ModuleName): Listen 
   };
   if (/\$|\{\{|<%/.test(text)) return { ...base, addresses: [], unknown: `\`${text}\` is only known when it runs` };
   const addresses = readAddress(text, module);
-  return addresses ? { ...base, addresses } : { ...base, addresses: [], invalid: text };
+  if (!addresses) return { ...base, addresses: [], invalid: text };
+  const named = addresses.filter(({ family }) => family === 'name');
+  const maybe = isLocalhost(text) ? addresses : named;
+  return maybe.length === 0
+    ? { ...base, addresses }
+    : { ...base, addresses, maybe: new Set(maybe.map(each => each.port)) };
+}
+
+function isLocalhost(text: string): boolean {
+  return /^localhost(?::|$)/i.test(text);
 }
 
 function ipv6only(parameters: readonly string[]): boolean | undefined {
@@ -47,7 +58,8 @@ function ipv6only(parameters: readonly string[]): boolean | undefined {
 
 /** `undefined` where it is no address. A host name gives the addresses that are known for it, or itself. */
 function readAddress(text: string, module: ModuleName): Address[] | undefined {
-  if (text.startsWith('unix:')) return [{ family: 'unix', host: text.slice(5), port: 0 }];
+  if (text.startsWith('unix:'))
+    return text === 'unix:' ? undefined : [{ family: 'unix', host: text.slice(5), port: 0 }];
   const { host, ports } = splitPort(text);
   const range = ports === undefined ? defaultPort(module) : readPorts(ports);
   if (!range) return undefined;
@@ -59,9 +71,9 @@ function readAddress(text: string, module: ModuleName): Address[] | undefined {
   return addresses;
 }
 
-/** `listen` without a port means 80 for http; stream and mail need one. */
-function defaultPort(module: ModuleName): [number, number] | undefined {
-  return module === 'http' ? [80, 80] : undefined;
+/** `listen` without a port means 80 for http; elsewhere the system chooses one. */
+function defaultPort(module: ModuleName): [number, number] {
+  return module === 'http' ? [80, 80] : [0, 0];
 }
 
 function splitPort(text: string): { host: string; ports: string | undefined } {
@@ -89,19 +101,27 @@ function readHost(host: string): Array<Omit<Address, 'port'>> | undefined {
     const canonical = canonicalIpv6(host.slice(1, -1));
     return canonical === undefined ? undefined : [{ family: 'ipv6', host: canonical }];
   }
-  if (isIpv4(host)) return [{ family: 'ipv4', host }];
-  // getaddrinfo gives what /etc/hosts has on every system that nginx runs on.
-  if (host.toLowerCase() === 'localhost') {
-    return [
-      { family: 'ipv4', host: '127.0.0.1' },
-      { family: 'ipv6', host: '::1' },
-    ];
-  }
+  const numeric = readIpv4(host);
+  if (numeric !== undefined) return [{ family: 'ipv4', host: numeric }];
+  if (/^[\d.]+$/.test(host)) return undefined;
+  // Every system has this one; whether ::1 is another of its addresses hangs on the system.
+  if (host.toLowerCase() === 'localhost') return [{ family: 'ipv4', host: '127.0.0.1' }];
   return [{ family: 'name', host: host.toLowerCase() }];
 }
 
-function isIpv4(host: string): boolean {
-  return /^\d{1,3}(?:\.\d{1,3}){3}$/.test(host) && host.split('.').every(part => Number(part) < 256);
+/** Four decimal numbers (ngx_inet_addr), else what inet_aton makes of it: `127.1`, `0x7f.1`. */
+function readIpv4(host: string): string | undefined {
+  const parts = host.split('.');
+  if (parts.length === 4 && parts.every(part => /^\d{1,3}$/.test(part) && Number(part) < 256)) {
+    return parts.map(Number).join('.');
+  }
+  if (parts.length > 4 || !parts.every(part => /^(?:0x[\da-f]+|\d+)$/i.test(part))) return undefined;
+  const numbers = parts.map(part => (/^0\d/.test(part) ? Number.parseInt(part, 8) : Number(part)));
+  const last = numbers.pop()!;
+  const rest = 4 - numbers.length;
+  if (Number.isNaN(last) || last >= 256 ** rest || numbers.some(each => !(each < 256))) return undefined;
+  const bytes = Array.from({ length: rest }, (_, index) => Math.floor(last / 256 ** (rest - 1 - index)) % 256);
+  return [...numbers, ...bytes].join('.');
 }
 
 /** RFC 5952, as the URL parser writes it. */

@@ -9,15 +9,7 @@ import { type Address, readConnect } from './listen.js';
 import { createNameTable } from './names.js';
 import { createEvaluator, type Evaluator } from './offer.js';
 import { type Family, type Sourced, sourcedProfile } from './profile.js';
-import {
-  defaultEntry,
-  type Listener,
-  type Resolved,
-  resolve,
-  type Server,
-  serversOf,
-  showListener,
-} from './resolve.js';
+import { type Listener, type Resolved, resolve, type Server, showListener } from './resolve.js';
 import { type Scope, walkScopes } from './scopes.js';
 import { createStatements } from './statements.js';
 import { loadProblems } from './stops.js';
@@ -54,7 +46,9 @@ export function createModel(
   const facts: Facts = { top, fragment, resolved, evaluator, hops, places, sourced };
   const rootOrigin: Origin = { file: main, span: { start: 0, end: 0 }, directive: '' };
   const sourcedOf = (server: Server) => sourced(server.scope, 'ssl');
-  problems.push(...loadProblems({ top, resolved, evaluator, sourcedOf, fragment, rootOrigin }));
+  problems.push(
+    ...loadProblems({ top, resolved, evaluator, hops, sourcedOf, sourcedAt: sourced, fragment, rootOrigin }),
+  );
   const offer = createOffers(facts);
   const statements = createStatements(facts, offer);
   const loads = (target: Target) =>
@@ -96,8 +90,8 @@ function memoize(fragment: boolean, keyOf: (path: string) => KeyType) {
 function placesOf(resolved: Resolved, hops: readonly Hop[]): Map<Endpoint, Place> {
   const places = new Map<Endpoint, Place>();
   for (const listener of resolved.listeners) {
-    const first = defaultEntry(listener).server;
-    for (const server of serversOf(listener)) {
+    const first = listener.first.server;
+    for (const server of listener.servers) {
       const endpoint: Endpoint = {
         role: 'server',
         kind: server.module,
@@ -144,7 +138,7 @@ function createOffers({ places, evaluator, sourced, resolved, fragment }: Facts)
 
 /** NX-T3: a stream server without TLS hands the client's bytes to the listener that it passes to. */
 function passedOn(listener: Listener, server: Server, resolved: Resolved): Listener | undefined {
-  if (server.module !== 'stream' || listener.entries.some(({ listen }) => listen.ssl) || listener.udp) return undefined;
+  if (server.module !== 'stream' || listener.ssl || listener.udp) return undefined;
   const said = server.scope.settings.get('proxy_pass')?.at(-1)?.node.args[0];
   const to = said === undefined ? undefined : readConnect(said);
   if (!to || server.scope.settings.get('proxy_ssl')?.at(-1)?.node.args[0] === 'on') return undefined;
@@ -153,7 +147,7 @@ function passedOn(listener: Listener, server: Server, resolved: Resolved): Liste
 }
 
 function throughPass(inner: Listener, target: Target, evaluator: Evaluator): Offer {
-  const offer = evaluator.offer(inner, defaultEntry(inner).server, target);
+  const offer = evaluator.offer(inner, inner.first.server, target);
   return {
     ...offer,
     notes: [...offer.notes, `What the client meets is ${showListener(inner)}, to which this listener passes.`],
@@ -188,7 +182,7 @@ function answer(facts: Facts, question: Question, target: Target, offer: Model['
 }
 
 function answerAt(facts: Facts, listener: Listener, question: Question, target: Target, offer: Model['offer']): Answer {
-  const fallback = defaultEntry(listener).server;
+  const fallback = listener.first.server;
   const inner = passedOn(listener, fallback, facts.resolved);
   if (inner) {
     const found = answerAt(facts, inner, question, target, offer);
@@ -217,7 +211,7 @@ const tables = new WeakMap<Listener, ReturnType<typeof createNameTable<Server>>>
 
 /** mail has no virtual servers; where there is one server, no name is looked at. */
 function serverNamed(listener: Listener, name: string) {
-  const servers = serversOf(listener);
+  const servers = listener.servers;
   if (servers.length < 2 || listener.module === 'mail') return undefined;
   let table = tables.get(listener);
   if (!table) {

@@ -5,7 +5,7 @@ import type { Target } from '../../model/target.js';
 import type { Offer, Origin } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
 import type { Sourced } from './profile.js';
-import { defaultEntry, inherited, type Listener, type Server } from './resolve.js';
+import { inherited, isOn, type Listener, type Server } from './resolve.js';
 import { itemOrigin } from './scopes.js';
 import { type Built, buildContext } from './tls.js';
 
@@ -62,7 +62,7 @@ export function createEvaluator(sourcedOf: (server: Server) => Sourced, fragment
     offer(listener, server, target) {
       const tls = speaksTls(listener, target);
       if (tls === false) return NO_TLS;
-      const fallback = defaultEntry(listener).server;
+      const fallback = listener.first.server;
       const first = sourcedOf(fallback);
       const own = sourcedOf(server);
       const isDefault = fallback === server;
@@ -74,8 +74,8 @@ export function createEvaluator(sourcedOf: (server: Server) => Sourced, fragment
         isDefault,
         rejects: rejects(server, fragment),
         canStart: hasContext(fallback, fragment),
-        quic: listener.entries.some(entry => entry.listen.quic),
-        mail: listener.module === 'mail' && !listener.entries.some(entry => entry.listen.ssl),
+        quic: listener.quic,
+        mail: listener.module === 'mail' && !listener.ssl,
       };
       const key = `${facts.first.key}|${facts.own.key}|${factKey(facts)}`;
       const result = remember(results, target, key, () => evaluate(facts, built, fragment));
@@ -188,15 +188,15 @@ function unknown(tls: boolean | null, note: string): Result {
 
 /** NX-V4, NX-V6. */
 function tlsOn(listener: Listener, { server }: Target, fragment: boolean): boolean | null {
-  if (listener.entries.some(({ listen }) => listen.ssl || listen.quic)) return true;
+  if (listener.ssl || listener.quic) return true;
   if (listener.module === 'mail') {
-    const starttls = inherited(defaultEntry(listener).server.scope, 'starttls', fragment).items.at(-1)?.node.args[0];
-    if (starttls === 'on' || starttls === 'only') return true;
+    const starttls = inherited(listener.first.server.scope, 'starttls', fragment).items.at(-1)?.node.args[0];
+    if (/^(?:on|only)$/i.test(starttls ?? '')) return true;
   }
   if (listener.module === 'stream' || atLeast(server, '1.25.1')) return false;
-  const { items, gap } = inherited(defaultEntry(listener).server.scope, 'ssl', fragment);
-  const said = items.at(-1)?.node.args[0];
-  if (said !== undefined) return said === 'on';
+  const { items, gap } = inherited(listener.first.server.scope, 'ssl', fragment);
+  const said = items.at(-1);
+  if (said) return isOn(said);
   return gap === undefined || fragment ? false : null;
 }
 
@@ -207,7 +207,7 @@ export function hasContext(server: Server, fragment: boolean): boolean {
 }
 
 export function rejects(server: Server, fragment: boolean): boolean {
-  return inherited(server.scope, 'ssl_reject_handshake', fragment).items.at(-1)?.node.args[0] === 'on';
+  return isOn(inherited(server.scope, 'ssl_reject_handshake', fragment).items.at(-1));
 }
 
 function remember<Value>(

@@ -23,7 +23,14 @@ export interface Listener {
   readonly address: Address;
   readonly module: ModuleName;
   readonly udp: boolean;
-  readonly entries: Entry[];
+  readonly entries: readonly Entry[];
+  /** The entry whose server answers where no other does (NX-V1). */
+  readonly first: Entry;
+  /** Each once, in reading order. */
+  readonly servers: readonly Server[];
+  /** `ssl` or `quic` on any entry is for all (NX-V4). */
+  readonly ssl: boolean;
+  readonly quic: boolean;
 }
 
 export interface Resolved {
@@ -42,7 +49,7 @@ export function resolve(top: Scope, fragment: boolean): Resolved {
   const modules: Scope[] = [];
   const servers: Server[] = [];
   const unknownListens: Array<{ server: Server; reason: string }> = [];
-  const listeners = new Map<string, Listener>();
+  const found = new Map<string, Found>();
   for (const scope of scopesBelow(top)) {
     if (scope.kind === 'http' || scope.kind === 'stream' || scope.kind === 'mail') modules.push(scope);
     const module = scope.module ?? (fragment ? 'http' : undefined);
@@ -51,10 +58,10 @@ export function resolve(top: Scope, fragment: boolean): Resolved {
     servers.push(server);
     for (const { item, listen } of server.listens) {
       if (listen.unknown) unknownListens.push({ server, reason: listen.unknown });
-      for (const address of listen.addresses) addEntry(listeners, address, { server, listen, item }, module);
+      for (const address of listen.addresses) addEntry(found, address, { server, listen, item }, module);
     }
   }
-  return { servers, listeners: [...listeners.values()], modules, unknownListens };
+  return { servers, listeners: [...found.values()].map(toListener), modules, unknownListens };
 }
 
 function isServerPlace(scope: Scope, fragment: boolean): boolean {
@@ -74,21 +81,25 @@ function readServer(scope: Scope, module: ModuleName): Server {
   return { scope, module, origin: itemOrigin(scope.item!), names, listens: all };
 }
 
-function addEntry(listeners: Map<string, Listener>, address: Address, entry: Entry, module: ModuleName): void {
-  const key = addressKey(address, entry.listen.udp);
-  const listener = listeners.get(key) ?? { key, address, module, udp: entry.listen.udp, entries: [] };
-  listeners.set(key, listener);
-  listener.entries.push(entry);
+type Found = Pick<Listener, 'key' | 'address' | 'module' | 'udp'> & { readonly entries: Entry[] };
+
+function addEntry(all: Map<string, Found>, address: Address, entry: Entry, module: ModuleName): void {
+  const { udp } = entry.listen;
+  const key = `${module} ${addressKey(address, udp)}`;
+  const found = all.get(key) ?? { key, address, module, udp, entries: [] };
+  all.set(key, found);
+  found.entries.push(entry);
 }
 
-/** The server with `default_server`, else the first. */
-export function defaultEntry(listener: Listener): Entry {
-  return listener.entries.find(entry => entry.listen.default) ?? listener.entries[0]!;
-}
-
-/** Servers of a listener, each once, in reading order. */
-export function serversOf(listener: Listener): Server[] {
-  return [...new Set(listener.entries.map(entry => entry.server))];
+function toListener(found: Found): Listener {
+  const { entries } = found;
+  return {
+    ...found,
+    first: entries.find(({ listen }) => listen.default) ?? entries[0]!,
+    servers: [...new Set(entries.map(({ server }) => server))],
+    ssl: entries.some(({ listen }) => listen.ssl),
+    quic: entries.some(({ listen }) => listen.quic),
+  };
 }
 
 export function showListener({ address }: Listener): string {
@@ -116,6 +127,11 @@ export function inherited(scope: Scope, name: string, fragment: boolean): Inheri
     }
   }
   return { items: NO_ITEMS, gap: undefined };
+}
+
+/** ngx_conf_set_flag_slot: letter case does not count. */
+export function isOn(item: Item | undefined): item is Item {
+  return item?.node.args[0]?.toLowerCase() === 'on';
 }
 
 /** Nothing is inherited into these from outside. */

@@ -1,12 +1,24 @@
 /** The configuration as nginx walks it: blocks that matter to TLS, with the directives that do, includes put in place. */
-import path from 'node:path';
 import type { NginxContent, NginxDirective } from '../../../parsers/ast.js';
 import type { LoadProblem, Origin } from '../../model/types.js';
 import type { Host } from '../types.js';
+import { BLOCKS, DIRECTIVES } from './directives.js';
 import { glob, isGlob, type ParsedFile, type Reader } from './include.js';
 
 export type ModuleName = 'http' | 'stream' | 'mail';
-export type ScopeKind = 'main' | ModuleName | 'server' | 'location' | 'if' | 'limit_except' | 'upstream' | 'other';
+export type ScopeKind =
+  | 'main'
+  | ModuleName
+  | 'events'
+  | 'server'
+  | 'location'
+  | 'if'
+  | 'limit_except'
+  | 'upstream'
+  /** Lines that a handler of its own reads (NX-L10). */
+  | 'data'
+  /** A block of a module that is not known here, and all below it. */
+  | 'other';
 
 /** A directive where it stands: its node, its file, and the include that led to it. */
 export interface Item {
@@ -33,56 +45,12 @@ export interface Scope {
 }
 
 /** Directives that are kept; all others are passed over, whatever they are. */
-const KEPT = new Set([
-  'listen',
-  'server_name',
-  'ssl',
-  'http2',
-  'http3',
-  'starttls',
-  'protocol',
-  'ssl_preread',
-  'proxy_pass',
-  'proxy_ssl',
-  'grpc_pass',
-  'uwsgi_pass',
-  'ssl_protocols',
-  'ssl_conf_command',
-  'ssl_ciphers',
-  'ssl_certificate',
-  'ssl_certificate_key',
-  'ssl_ecdh_curve',
-  'ssl_prefer_server_ciphers',
-  'ssl_reject_handshake',
-  'ssl_dhparam',
-  'ssl_session_timeout',
-  'ssl_session_tickets',
-  'ssl_stapling',
-  'ssl_verify_client',
-  'ssl_buffer_size',
-  'ssl_early_data',
-  ...['proxy', 'grpc', 'uwsgi'].flatMap(each => [
-    `${each}_ssl_protocols`,
-    `${each}_ssl_ciphers`,
-    `${each}_ssl_conf_command`,
-  ]),
-]);
+const KEPT = new Set([...Object.keys(DIRECTIVES), 'protocol', 'proxy_pass', 'grpc_pass', 'uwsgi_pass']);
 
-const BLOCKS: Readonly<Record<string, ScopeKind>> = {
-  http: 'http',
-  stream: 'stream',
-  mail: 'mail',
-  server: 'server',
-  location: 'location',
-  if: 'if',
-  limit_except: 'limit_except',
-  upstream: 'upstream',
-};
 const MODULES = new Set<string>(['http', 'stream', 'mail']);
-/** Their bodies are data of a handler of their own (NX-L10), or have nothing to do with TLS. */
-const DATA_BLOCKS = new Set(['types', 'map', 'geo', 'split_clients', 'charset_map']);
 
-export const MOST_DEPTH = 64;
+/** nginx has no limit but that of open files; it leaves 1024 to most. */
+export const MOST_DEPTH = 500;
 const MOST_INCLUDES = 20_000;
 
 export interface Walked {
@@ -96,7 +64,13 @@ interface Frame {
   readonly file: ParsedFile;
   readonly scope: Scope;
   readonly via: Origin | undefined;
-  /** Number of includes that led here. */
+  readonly chain: Chain;
+}
+
+/** The files that are open at once: this one and those that lead to it. */
+interface Chain {
+  readonly file: ParsedFile;
+  readonly outer: Chain | undefined;
   readonly depth: number;
 }
 
@@ -125,7 +99,8 @@ export function walkScopes(
 ): Walked {
   const problems: LoadProblem[] = [];
   const top = createScope('main', undefined, undefined, undefined);
-  const stack: Frame[] = [{ children: main.tree.children, next: 0, file: main, scope: top, via: undefined, depth: 0 }];
+  const chain: Chain = { file: main, outer: undefined, depth: 0 };
+  const stack: Frame[] = [{ children: main.tree.children, next: 0, file: main, scope: top, via: undefined, chain }];
   let includes = 0;
   noteSyntax(main, undefined, problems, top);
   for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
@@ -151,26 +126,40 @@ function createScope(
 }
 
 function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
-  const { file, scope, via, depth } = frame;
-  if (node.block) {
-    if (DATA_BLOCKS.has(node.name)) return;
-    const kind = Object.hasOwn(BLOCKS, node.name) ? BLOCKS[node.name]! : 'other';
-    if (kind === 'upstream') return;
-    const item: Item = { node, file, scope, via };
-    if (isOdd(node.name)) visitOdd(item);
-    const module = MODULES.has(kind) ? (kind as ModuleName) : scope.module;
-    const inner = createScope(kind, module, scope, item);
-    scope.children.push(inner);
-    stack.push({ children: node.children, next: 0, file, scope: inner, via, depth });
+  const { file, scope, via, chain } = frame;
+  if (scope.kind === 'data') {
+    if (node.block) scope.odd.push({ node, file, scope, via });
     return;
   }
-  if (!KEPT.has(node.name) && !(node.name === 'return' && scope.module === 'stream')) {
-    if (isOdd(node.name)) visitOdd({ node, file, scope, via });
+  if (node.block && !KEPT.has(node.name)) {
+    const inner = innerScope({ node, file, scope, via });
+    scope.children.push(inner);
+    stack.push({ children: node.children, next: 0, file, scope: inner, via, chain });
+    return;
+  }
+  // \`server\` of \`upstream\` and \`return\` of http are no business of ours.
+  const kept = KEPT.has(node.name) && (node.name !== 'return' || scope.module === 'stream');
+  if (!kept || node.block) {
+    if (isOdd(node.name) || isMisshapen(node, scope)) visitOdd({ node, file, scope, via });
     return;
   }
   const items = scope.settings.get(node.name) ?? [];
   if (items.length === 0) scope.settings.set(node.name, items);
   items.push({ node, file, scope, via });
+}
+
+function innerScope(item: Item): Scope {
+  const { node, scope } = item;
+  if (isOdd(node.name)) visitOdd(item);
+  const kind = scope.kind === 'other' ? 'other' : (BLOCKS.get(node.name)?.kind ?? 'other');
+  const module = MODULES.has(kind) ? (kind as ModuleName) : scope.module;
+  return createScope(kind, module, scope, item);
+}
+
+/** A block where a \`;\` should be, or the other way round. */
+function isMisshapen({ name, block }: NginxDirective, { kind }: Scope): boolean {
+  if (kind === 'other') return false;
+  return block ? KEPT.has(name) : BLOCKS.has(name) && !(name === 'server' && kind === 'upstream');
 }
 
 const oddNames = new Map<string, boolean>();
@@ -185,7 +174,7 @@ function isOdd(name: string): boolean {
 }
 
 function isKnown(lower: string, name: string): boolean {
-  return lower !== name && (KEPT.has(lower) || Object.hasOwn(BLOCKS, lower));
+  return lower !== name && (KEPT.has(lower) || BLOCKS.has(lower) || lower === 'include');
 }
 
 /** A template in the place of a directive may become anything; another odd name is refused. */
@@ -218,16 +207,15 @@ function include(context: IncludeContext, node: NginxDirective, frame: Frame, st
     return;
   }
   if (/\$\{|\{\{|<%/.test(pattern)) {
-    unresolved(context, frame, at, `\`${pattern}\` is a template`);
+    unresolved(context, frame.scope, at, `\`${pattern}\` is a template`);
     return;
   }
-  const full = pattern.startsWith('/')
-    ? reader.locate(path.posix.normalize(pattern))
-    : path.posix.join(confPrefix, pattern);
+  // As the system resolves it: \`missing/../x\` does not exist.
+  const full = pattern.startsWith('/') ? reader.locate(pattern) : `${confPrefix}/${pattern}`;
   const files = isGlob(pattern) ? glob(host, full) : [full];
   const frames: Frame[] = [];
   for (const file of files) {
-    const entered = enter(context, file, item, at, frame, stack);
+    const entered = enter(context, file, item, at, frame);
     if (entered) frames.push(entered);
   }
   stack.push(...frames.reverse());
@@ -238,26 +226,26 @@ function enter(
   file: string,
   item: Item,
   at: Origin,
-  frame: Frame,
-  stack: readonly Frame[],
+  { scope, chain }: Frame,
 ): Frame | undefined {
   const { reader, problems } = context;
   const parsed = reader.read(file);
   if ('failure' in parsed) {
-    unresolved(context, frame, at, parsed.message, parsed.failure === 'denied' ? 'unreadable' : 'unresolved-include');
+    unresolved(context, scope, at, parsed.message, parsed.failure === 'denied' ? 'unreadable' : 'unresolved-include');
     return undefined;
   }
-  if (stack.some(each => each.file === parsed)) {
-    const message = `Unexpected \`include\` of \`${parsed.path}\`, which leads back to itself: ${chainOf(stack, parsed)}`;
+  if (isOpen(parsed, chain)) {
+    const message = `Unexpected \`include\` of \`${parsed.path}\`, which leads back to itself: ${showChain(parsed, chain)}`;
     problems.push(problem('refused', at, message));
     return undefined;
   }
-  if (frame.depth >= MOST_DEPTH) {
+  if (chain.depth >= MOST_DEPTH) {
     problems.push(problem('refused', at, `Unexpected \`include\` at depth ${MOST_DEPTH}, expected fewer levels`));
     return undefined;
   }
   noteSyntax(parsed, at, problems, item.scope);
-  return { children: parsed.tree.children, next: 0, file: parsed, scope: item.scope, via: at, depth: frame.depth + 1 };
+  const inner: Chain = { file: parsed, outer: chain, depth: chain.depth + 1 };
+  return { children: parsed.tree.children, next: 0, file: parsed, scope: item.scope, via: at, chain: inner };
 }
 
 /** Files that every distribution ships and that can't hold what decides protocols: missing, they hide nothing. */
@@ -265,20 +253,32 @@ const HARMLESS = /(?:mime\.types|_params|fastcgi\.conf|\/modules-enabled\/[^/]*|
 
 function unresolved(
   { problems, fragment }: IncludeContext,
-  frame: Frame,
+  scope: Scope,
   at: Origin,
   why: string,
   kind: 'unresolved-include' | 'unreadable' = 'unresolved-include',
 ): void {
-  if (!HARMLESS.test(at.file.source.text.slice(at.span.start, at.span.end)))
-    frame.scope.gaps.push(`the included ${why}`);
+  if (!HARMLESS.test(at.file.source.text.slice(at.span.start, at.span.end))) scope.gaps.push(`the included ${why}`);
   if (fragment) return;
   problems.push(problem(kind, at, `Unresolved \`include\`: ${why}`));
 }
 
-function chainOf(stack: readonly Frame[], last: ParsedFile): string {
-  const files = [...new Set(stack.map(frame => frame.file.path)), last.path];
-  return files.map(each => `\`${each}\``).join(' → ');
+function isOpen(file: ParsedFile, chain: Chain): boolean {
+  for (let each: Chain | undefined = chain; each; each = each.outer) if (each.file === file) return true;
+  return false;
+}
+
+/** From the first time that the file was opened to the second. */
+function showChain(file: ParsedFile, chain: Chain): string {
+  const paths = [file.path];
+  for (let each: Chain | undefined = chain; each; each = each.outer) {
+    paths.push(each.file.path);
+    if (each.file === file) break;
+  }
+  return paths
+    .reverse()
+    .map(each => `\`${each}\``)
+    .join(' → ');
 }
 
 function problem(kind: LoadProblem['kind'], origin: Origin, message: string): LoadProblem {

@@ -5,7 +5,6 @@ import type { Endpoint, Model, Origin, Statement, TokenFault } from '../../model
 import type { Facts } from './model.js';
 import { nameDecides } from './offer.js';
 import { type Family, isTemplateWord } from './profile.js';
-import { defaultEntry } from './resolve.js';
 import { type Item, itemOrigin, scopesBelow } from './scopes.js';
 import { knownTo, read } from './settings/ssl-protocols.js';
 
@@ -175,7 +174,7 @@ function whyUnused(item: Item, family: Family, target: Target, facts: Facts): Re
   if (nameDecides(target)) return undefined;
   const [first] = tls;
   const listener = first && listenersOf(first, facts)[0];
-  const decider = listener && defaultEntry(listener).server;
+  const decider = listener?.first.server;
   const by = decider && facts.sourced(decider.scope, 'ssl').protocols[0];
   return {
     why: 'non-default-server',

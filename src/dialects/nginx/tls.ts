@@ -35,9 +35,14 @@ export interface Built {
   /** What the directives allow, whatever the library makes of it. */
   readonly configured: ProtocolSet;
   /** Of the messages that keep nginx from starting, the first. */
-  readonly refusal:
-    | { readonly what: 'ciphers' | 'curve' | 'command'; readonly index: number; readonly message: string }
-    | undefined;
+  readonly refusal: Refusal | undefined;
+}
+
+export interface Refusal {
+  readonly what: 'ciphers' | 'curve' | 'command';
+  /** Of the command, among all that are in force. */
+  readonly index: number;
+  readonly message: string;
 }
 
 /** Newest first; of `ssl_ciphers` (NGX_DEFAULT_CIPHERS at the tags). */
@@ -60,7 +65,7 @@ export function buildContext(profile: Profile, target: Target): Built {
     context.max = 0;
   }
   const plain: Context = { ...context, flags: set, min: 0, max: 0 };
-  let refusal: Built['refusal'];
+  let refusal: Refusal | undefined;
   const list = profile.ciphers ?? defaultCiphers(server, profile.directive);
   if (list !== undefined) {
     const message = setCipherList(openssl, context, list);

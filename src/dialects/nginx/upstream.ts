@@ -3,7 +3,7 @@ import { clientVersions } from '../../model/openssl.js';
 import type { Target } from '../../model/target.js';
 import type { Endpoint, Offer } from '../../model/types.js';
 import type { Family, Sourced } from './profile.js';
-import { inherited } from './resolve.js';
+import { inherited, isOn } from './resolve.js';
 import { type Item, itemOrigin, type Scope, scopesBelow } from './scopes.js';
 import type { Built } from './tls.js';
 
@@ -48,8 +48,8 @@ function speaks(target: string, scheme: string): boolean | undefined {
 /** `proxy_ssl on` decides; without it the hop is plain. */
 function streamHop(scope: Scope, pass: Item, fragment: boolean): Hop {
   const { items, gap } = inherited(scope, 'proxy_ssl', fragment);
-  const said = items.at(-1)?.node.args[0];
-  const tls = said === undefined ? (gap === undefined ? false : undefined) : said === 'on';
+  const said = items.at(-1);
+  const tls = said ? isOn(said) : gap === undefined ? false : undefined;
   return { scope, family: 'proxy_ssl', tls, endpoint: endpointOf(pass, 'stream') };
 }
 
