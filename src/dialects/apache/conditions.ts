@@ -1,0 +1,114 @@
+/** Sections that are decided while the file is read: `<IfModule>`, `<IfDefine>`, `<IfVersion>`, `<IfFile>`, … */
+import type { Target } from '../../model/target.js';
+import { parseVersion, compareVersions } from '../../model/versions.js';
+import { DIRECTORY_SECTIONS, OTHER_DIRECTIVES, SSL_DIRECTIVES } from './directives.js';
+import { locate, type Tree } from './files.js';
+import type { Modules } from './modules.js';
+import { since } from './since.js';
+
+/** What the conditions ask about. */
+export interface World {
+  readonly tree: Tree;
+  readonly modules: Modules;
+  readonly target: Target;
+  isDefined(name: string): boolean;
+}
+
+export interface Verdict {
+  readonly holds: boolean;
+  /** A full sentence where the answer rests on an assumption. */
+  readonly assumed?: string;
+}
+
+export interface Condition {
+  /** First release that has the section; absent where every one has. */
+  readonly since?: string;
+  readonly decide: (world: World, args: readonly string[]) => Verdict;
+}
+
+/** By the section's name in lower case. */
+export const CONDITIONS: ReadonlyMap<string, Condition> = new Map<string, Condition>([
+  ['ifmodule', { decide: negatable(ifModule) }],
+  ['ifdefine', { decide: negatable((world, name) => ({ holds: world.isDefined(name) })) }],
+  ['ifversion', { decide: ({ target }, args) => ({ holds: ifVersion(target, args) }) }],
+  ['iffile', { since: '2.4.34', decide: negatable(ifFile) }],
+  ['ifdirective', { since: '2.4.34', decide: negatable(ifDirective) }],
+  ['ifsection', { since: '2.4.34', decide: negatable((_world, name) => ({ holds: isSection(name) })) }],
+]);
+
+function negatable(decide: (world: World, name: string) => Verdict): Condition['decide'] {
+  return (world, args) => {
+    const [first = ''] = args;
+    const negated = first.startsWith('!');
+    const verdict = decide(world, negated ? first.slice(1) : first);
+    return negated ? { ...verdict, holds: !verdict.holds } : verdict;
+  };
+}
+
+function ifModule({ modules }: World, name: string): Verdict {
+  const holds = modules.has(name);
+  if (!modules.isAssumed(name)) return { holds };
+  const assumed = `No \`LoadModule\` line tells whether \`${name}\` is loaded: it is taken as ${holds ? '' : 'not '}loaded.`;
+  return { holds, assumed };
+}
+
+function ifFile({ tree }: World, name: string): Verdict {
+  return { holds: tree.host.kind(locate(tree, name)) !== 'missing' };
+}
+
+function ifDirective({ modules, target }: World, name: string): Verdict {
+  const key = name.toLowerCase();
+  const known = SSL_DIRECTIVES.get(key);
+  if (!known) return { holds: OTHER_DIRECTIVES.has(key) || CORE.has(key) };
+  const there = known.trunk ? target.trunk === true : known.since === undefined || since(target, known.since);
+  return { holds: there && modules.has('ssl_module') };
+}
+
+/** Some that people ask about; others count as unknown to the server. */
+const CORE = new Set(
+  'accessfilename addhandler addtype alias allowoverride customlog define directoryindex documentroot errordocument errorlog header httpprotocoloptions include includeoptional keepalive loadmodule loglevel macro options protocols redirect require rewriteengine serveradmin serverroot serversignature servertokens setenvif setenv timeout traceenable undefine use'.split(
+    ' ',
+  ),
+);
+
+function isSection(name: string): boolean {
+  const key = name.toLowerCase();
+  return key === 'virtualhost' || key === 'proxy' || key === 'proxymatch' || key === 'macro' || CONDITIONS.has(key) || DIRECTORY_SECTIONS.has(key);
+}
+
+const COMPARISONS: ReadonlyMap<string, (order: number) => boolean> = new Map([
+  ['=', order => order === 0],
+  ['==', order => order === 0],
+  ['>', order => order > 0],
+  ['>=', order => order >= 0],
+  ['<', order => order < 0],
+  ['<=', order => order <= 0],
+]);
+const LONGEST_EXPRESSION = 200;
+
+/** mod_version: `[[!]operator] version`; missing parts are 0. */
+function ifVersion(target: Target, args: readonly string[]): boolean {
+  const [first = '', second] = args;
+  const negated = second !== undefined && first.startsWith('!');
+  const operator = second === undefined ? '=' : negated ? first.slice(1) || '=' : first;
+  return compareToServer(target, operator, second ?? first) !== negated;
+}
+
+function compareToServer(target: Target, operator: string, wanted: string): boolean {
+  const equality = operator === '=' || operator === '==';
+  if (operator === '~') return matchesServer(target, wanted);
+  if (equality && wanted.startsWith('/') && wanted.endsWith('/')) return matchesServer(target, wanted.slice(1, -1));
+  const version = parseVersion(wanted);
+  const compare = COMPARISONS.get(operator);
+  return version !== undefined && compare !== undefined && compare(compareVersions(target.server, version));
+}
+
+/** The subject is a few characters long, so that no expression is slow on it. */
+function matchesServer({ server }: Target, expression: string): boolean {
+  if (expression.length > LONGEST_EXPRESSION) return false;
+  try {
+    return new RegExp(expression).test(server.parts.slice(0, 3).join('.'));
+  } catch {
+    return false;
+  }
+}

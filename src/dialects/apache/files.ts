@@ -1,0 +1,164 @@
+/** Which files an `Include` means (`ap_process_resource_config`, `ap_process_fnmatch_configs`, server/config.c). */
+import path from 'node:path';
+import type { Host } from '../types.js';
+
+/** Where paths of the configuration are looked up. */
+export interface Tree {
+  readonly host: Host;
+  readonly prefix: string;
+  /** `ServerRoot` as the configuration has it. */
+  serverRoot: string;
+  /** The directory on this machine that stands for it. */
+  directory: string;
+}
+
+const MOST_FILES = 20_000;
+const MOST_DEPTH = 64;
+
+export interface Found {
+  readonly files: readonly string[];
+  /** Why the server would stop, if it was no `IncludeOptional`. */
+  readonly missing?: string;
+  /** The missing path has a wildcard. */
+  readonly wild: boolean;
+}
+
+/** The path on this machine; what stands below `ServerRoot` follows the directory that stands for it. */
+export function locate(tree: Tree, file: string): string {
+  if (!file.startsWith('/')) return path.posix.join(tree.directory, file);
+  const normal = path.posix.normalize(file);
+  const below = `${tree.serverRoot.replace(/\/+$/, '')}/`;
+  if (tree.serverRoot !== '' && normal.startsWith(below)) return path.posix.join(tree.directory, normal.slice(below.length));
+  return path.posix.normalize(tree.prefix + normal);
+}
+
+export function findIncluded(tree: Tree, argument: string): Found {
+  const place = locate(tree, argument);
+  if (!isWild(argument)) return literal(tree.host, place);
+  const parts = place.split('/');
+  const first = parts.findIndex(isWild);
+  // A wildcard in the path of the tree itself means nothing.
+  const files: string[] = [];
+  const base = parts.slice(0, first).join('/') || '/';
+  if (tree.host.kind(base) !== 'directory') return { files, wild: true, missing: `could not open directory \`${base}\`` };
+  matchParts(tree.host, base, parts.slice(first), files);
+  if (files.length > 0) return { files, wild: true };
+  return { files, wild: true, missing: `no file matches \`${argument}\`` };
+}
+
+function literal(host: Host, place: string): Found {
+  const kind = host.kind(place);
+  if (kind === 'missing') return { files: [], wild: false, missing: `\`${host.display(place)}\` does not exist` };
+  if (kind !== 'directory') return { files: [place], wild: false };
+  const files: string[] = [];
+  addTree(host, place, files);
+  return { files, wild: false };
+}
+
+function isWild(text: string): boolean {
+  return text.includes('*') || text.includes('?') || text.includes('[');
+}
+
+/** Component by component, each list in byte order. */
+function matchParts(host: Host, base: string, parts: readonly string[], files: string[]): void {
+  const open: Array<{ directory: string; index: number }> = [{ directory: base, index: 0 }];
+  for (let next = open.pop(); next && files.length < MOST_FILES; next = open.pop()) {
+    const pattern = parts[next.index]!;
+    const rest = next.index + 1 < parts.length;
+    const matches = candidates(host, next.directory, pattern);
+    if (!rest) for (const match of matches) addAny(host, match, files);
+    else {
+      const directories = matches.filter(match => host.kind(match) === 'directory');
+      for (const directory of directories.reverse()) open.push({ directory, index: next.index + 1 });
+    }
+  }
+}
+
+function candidates(host: Host, directory: string, pattern: string): string[] {
+  if (!isWild(pattern)) {
+    const one = path.posix.join(directory, pattern);
+    return host.kind(one) === 'missing' ? [] : [one];
+  }
+  return sorted(host.list(directory) ?? [])
+    .filter(name => matchesName(pattern, name))
+    .map(name => path.posix.join(directory, name));
+}
+
+function addAny(host: Host, place: string, files: string[]): void {
+  if (host.kind(place) === 'directory') addTree(host, place, files);
+  else files.push(place);
+}
+
+/** Every file below, dot files and backups too. */
+function addTree(host: Host, top: string, files: string[]): void {
+  const open: Array<{ place: string; depth: number }> = [{ place: top, depth: 0 }];
+  for (let next = open.pop(); next && files.length < MOST_FILES; next = open.pop()) {
+    if (host.kind(next.place) !== 'directory') {
+      files.push(next.place);
+      continue;
+    }
+    if (next.depth >= MOST_DEPTH) continue;
+    for (const name of sorted(host.list(next.place) ?? []).reverse()) {
+      open.push({ place: path.posix.join(next.place, name), depth: next.depth + 1 });
+    }
+  }
+}
+
+/** strcmp. */
+function sorted(names: readonly string[]): string[] {
+  return [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+}
+
+/** `apr_fnmatch` of one component with APR_FNM_PERIOD; a leading dot is matched by a dot alone. */
+export function matchesName(pattern: string, name: string): boolean {
+  if (name.startsWith('.') && !pattern.startsWith('.')) return false;
+  return matchesPattern(pattern, name);
+}
+
+/** `*`, `?`, `[…]` and `\`; goes back to the last `*` alone, so that no pattern is slow. */
+export function matchesPattern(pattern: string, name: string): boolean {
+  let at = 0;
+  let star = -1;
+  let from = 0;
+  let index = 0;
+  while (index < name.length) {
+    if (pattern[at] === '*') {
+      star = at++;
+      from = index;
+      continue;
+    }
+    const next = matchOne(pattern, at, name.charAt(index));
+    if (next !== -1) {
+      at = next;
+      index++;
+    } else if (star !== -1) {
+      at = star + 1;
+      index = ++from;
+    } else return false;
+  }
+  while (pattern[at] === '*') at++;
+  return at === pattern.length;
+}
+
+/** The offset behind the element of the pattern that matched, or -1. */
+function matchOne(pattern: string, at: number, character: string): number {
+  const element = pattern[at];
+  if (element === undefined) return -1;
+  if (element === '?') return at + 1;
+  if (element === '\\' && at + 1 < pattern.length) return pattern[at + 1] === character ? at + 2 : -1;
+  if (element !== '[') return element === character ? at + 1 : -1;
+  const close = pattern.indexOf(']', at + 2);
+  if (close === -1) return element === character ? at + 1 : -1;
+  const negated = pattern[at + 1] === '!' || pattern[at + 1] === '^';
+  return inSet(pattern.slice(at + (negated ? 2 : 1), close), character) !== negated ? close + 1 : -1;
+}
+
+function inSet(set: string, character: string): boolean {
+  for (let at = 0; at < set.length; at++) {
+    if (set[at + 1] === '-' && at + 2 < set.length) {
+      if (character >= set[at]! && character <= set[at + 2]!) return true;
+      at += 2;
+    } else if (set[at] === character) return true;
+  }
+  return false;
+}

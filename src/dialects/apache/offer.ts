@@ -1,0 +1,161 @@
+/** What one endpoint offers on one target: AP-V1, AP-V2, AP-V5, AP-V9, AP-R. */
+import { type Context, clientVersions, enabledVersions, serverVersions } from '../../model/openssl.js';
+import { NONE, type ProtocolSet, SSLv3 } from '../../model/protocols.js';
+import type { Target } from '../../model/target.js';
+import type { Offer, Origin } from '../../model/types.js';
+import { atLeast } from '../../model/versions.js';
+import { type Contexts, createContexts, type Made, proxySections } from './contexts.js';
+import type { Reading } from './read.js';
+import { type Line, lastLine, type Scope } from './scope.js';
+import { type Engine, engineOf, readEngine } from './settings/engine.js';
+import { since } from './since.js';
+import type { Group, Vhosts } from './vhosts.js';
+
+/** The answers for one target; equal ones share an object. */
+export interface Offers {
+  readonly contexts: Contexts;
+  serverOffer(group: Group, scope: Scope): Offer;
+  clientOffer(scope: Scope, url: string): Offer;
+  engineOf(scope: Scope): Engine;
+  proxyEngineOf(scope: Scope, url: string): Engine;
+}
+
+/** Whether the name is matched before the version is chosen (`ssl_callback_ClientHello`). */
+export function isEarly(target: Target): boolean {
+  return since(target, '2.4.42') && atLeast(target.openssl.version, '1.1.1');
+}
+
+export function createOffers(reading: Reading, vhosts: Vhosts, target: Target): Offers {
+  const contexts = createContexts(reading, target);
+  const engines = new Map<Scope, Engine>();
+  const shared = new Map<Made, Map<Made, Offer>>();
+  const engine = (scope: Scope): Engine => {
+    let found = engines.get(scope);
+    if (!found) {
+      found = engineFor(reading, scope, vhosts, target);
+      engines.set(scope, found);
+    }
+    return found;
+  };
+  return {
+    contexts,
+    engineOf: engine,
+    proxyEngineOf: (scope, url) => proxyEngine(reading, scope, url, target),
+    serverOffer(group, scope) {
+      const first = group.scopes[0]!;
+      const tls = engine(first);
+      if (tls === 'off' || tls === 'optional') return plainOffer(tls);
+      // A virtual host without TLS keeps the first one's context for its name.
+      const selected = engine(scope) === 'on' || engine(scope) === tls ? scope : first;
+      const initial = contexts.serverOf(first);
+      const own = contexts.serverOf(selected);
+      const known = shared.get(initial)?.get(own);
+      if (known && tls === 'on') return known;
+      const offer = offerOf(initial, own, tls, target);
+      if (tls === 'on') shared.set(initial, (shared.get(initial) ?? new Map<Made, Offer>()).set(own, offer));
+      return offer;
+    },
+    clientOffer: (scope, url) => clientOffer(proxyEngine(reading, scope, url, target), contexts.clientOf(scope, url), target),
+  };
+}
+
+/** In a fragment, the main server may say what it does not. */
+function engineFor(reading: Reading, scope: Scope, vhosts: Vhosts, target: Target): Engine {
+  const { engine, line } = engineOf(scope, reading.main, vhosts.listeners, target);
+  if (line || engine === 'on') return engine;
+  const open = reading.fragment || scope.missing.length > 0 || reading.main.missing.length > 0;
+  const speaks = lastLine(scope, 'sslprotocol') ?? lastLine(scope, 'sslcertificatefile');
+  return open && speaks ? 'unknown' : engine;
+}
+
+function plainOffer(engine: 'off' | 'optional'): Offer {
+  return engine === 'off' ? PLAIN : OPTIONAL;
+}
+
+const PLAIN: Offer = { tls: false, state: 'default', configured: NONE, negotiable: NONE, decidedBy: [], notes: [] };
+const OPTIONAL: Offer = {
+  ...PLAIN,
+  notes: ['`SSLEngine optional` speaks plain HTTP; before httpd 2.4.64 a client may ask for an upgrade to TLS.'],
+};
+
+function offerOf(initial: Made, own: Made, engine: Engine, target: Target): Offer {
+  const early = isEarly(target);
+  const ownBounds = early && (own.protocolLine !== undefined || target.trunk === true);
+  const bounds = ownBounds ? own : initial;
+  const selected = early ? selectContext(initial.context, own.context, bounds.context) : own.context;
+  const deciding = early ? selected : initial.context;
+  const lines = decidingLines(initial, own, bounds, early);
+  const tls = engine === 'on' ? true : null;
+  const notes: string[] = [];
+  if (tls === null) notes.push('Whether TLS is on is not known: no `SSLEngine` is in sight.');
+  const unknown = bounds.unknown ?? (lines.length === 0 ? own.unknown : undefined);
+  if (unknown !== undefined) {
+    return { tls, state: 'unknown', configured: null, negotiable: null, decidedBy: [], notes: [...notes, unknown] };
+  }
+  if (own !== initial && !ownBounds) notes.push(whoDecides(early));
+  const negotiated = serverVersions(target.openssl, initial.context, selected === initial.context ? initial.context : selected, {
+    early,
+    keys: own.keys,
+  });
+  const negotiable = early ? negotiated.set : withOldHello(negotiated.set, initial, target);
+  return {
+    tls,
+    state: lines.length > 0 ? 'set' : 'default',
+    configured: enabledVersions(deciding),
+    negotiable,
+    decidedBy: originsOf(lines),
+    notes: [...notes, ...negotiated.notes],
+  };
+}
+
+/** Flags are only ever added, bounds are set where the virtual host has some, all else is its own (AP-V9). */
+function selectContext(initial: Context, own: Context, bounds: Context): Context {
+  if (initial === own) return own;
+  return { ...own, flags: initial.flags & own.flags, min: bounds.min, max: bounds.max };
+}
+
+function decidingLines(initial: Made, own: Made, bounds: Made, early: boolean): Line[] {
+  const flags = early && own !== initial ? [...initial.flagsBy, ...own.flagsBy] : initial.flagsBy;
+  return [...new Set([...bounds.boundsBy, ...flags])].sort((a, b) => a.order - b.order);
+}
+
+function originsOf(lines: readonly Line[]): Origin[] {
+  return lines.map(line => line.origin);
+}
+
+function whoDecides(early: boolean): string {
+  if (early) return 'No `SSLProtocol` applies to this virtual host, so that the bounds of the first one of its address stay.';
+  return 'The first virtual host of the address decides for all names: the name counts from httpd 2.4.42 with OpenSSL 1.1.1 on.';
+}
+
+/** An SSLv3 ClientHello counts as one without a name. */
+function withOldHello(set: ProtocolSet | null, initial: Made, target: Target): ProtocolSet | null {
+  if (set === null) return null;
+  const first = serverVersions(target.openssl, initial.context, initial.context, { early: false, keys: initial.keys });
+  return first.set === null ? set : (set & ~SSLv3) | (first.set & SSLv3);
+}
+
+function proxyEngine(reading: Reading, scope: Scope, url: string, target: Target): Engine {
+  const places = [...proxySections(reading, scope, url, target).toReversed(), scope, reading.main];
+  const line = places.map(place => lastLine(place, 'sslproxyengine')).find(each => each !== undefined);
+  if (!line) return reading.fragment ? 'unknown' : 'off';
+  const engine = readEngine(line);
+  return engine === 'on' || engine === 'unknown' ? engine : 'off';
+}
+
+function clientOffer(engine: Engine, made: Made, target: Target): Offer {
+  if (engine === 'off') return { ...PLAIN, notes: ['`SSLProxyEngine` is not on, so that no TLS connection is made.'] };
+  const tls = engine === 'on' ? true : null;
+  if (made.unknown !== undefined) {
+    return { tls, state: 'unknown', configured: null, negotiable: null, decidedBy: [], notes: [made.unknown] };
+  }
+  const { set, notes } = clientVersions(target.openssl, made.context);
+  return {
+    tls,
+    state: made.boundsBy.length > 0 ? 'set' : 'default',
+    configured: enabledVersions(made.context),
+    negotiable: set,
+    decidedBy: originsOf(made.boundsBy),
+    notes,
+  };
+}
