@@ -1,6 +1,6 @@
 /** Sections that are decided while the file is read: `<IfModule>`, `<IfDefine>`, `<IfVersion>`, `<IfFile>`, … */
 import type { Target } from '../../model/target.js';
-import { parseVersion, compareVersions } from '../../model/versions.js';
+import { compareVersions, parseVersion } from '../../model/versions.js';
 import { DIRECTORY_SECTIONS, OTHER_DIRECTIVES, SSL_DIRECTIVES } from './directives.js';
 import { locate, type Tree } from './files.js';
 import type { Modules } from './modules.js';
@@ -73,7 +73,14 @@ const CORE = new Set(
 
 function isSection(name: string): boolean {
   const key = name.toLowerCase();
-  return key === 'virtualhost' || key === 'proxy' || key === 'proxymatch' || key === 'macro' || CONDITIONS.has(key) || DIRECTORY_SECTIONS.has(key);
+  return (
+    key === 'virtualhost' ||
+    key === 'proxy' ||
+    key === 'proxymatch' ||
+    key === 'macro' ||
+    CONDITIONS.has(key) ||
+    DIRECTORY_SECTIONS.has(key)
+  );
 }
 
 const COMPARISONS: ReadonlyMap<string, (order: number) => boolean> = new Map([
@@ -100,7 +107,7 @@ function compareToServer(target: Target, operator: string, wanted: string): bool
   if (equality && wanted.startsWith('/') && wanted.endsWith('/')) return matchesServer(target, wanted.slice(1, -1));
   const version = parseVersion(wanted);
   const compare = COMPARISONS.get(operator);
-  return version !== undefined && compare !== undefined && compare(compareVersions(target.server, version));
+  return version !== undefined && compare?.(compareVersions(target.server, version)) === true;
 }
 
 /** The subject is a few characters long, so that no expression is slow on it. */

@@ -41,7 +41,7 @@ function isLostAll(set: ProtocolSet, target: Target): boolean {
 /** The line in force for a scope; the main server's where the scope has none of its own. */
 export function protocolLineOf(scope: Scope, main: Scope, target: Target): Line | undefined {
   const own = lastLine(scope, 'sslprotocol');
-  if (own && (scope === main || !isLostAll(valueOf(own, target), target))) return own;
+  if (own && (scope === main || !isLostAll(protocolsOf(own, target), target))) return own;
   return policyOf(scope, target) ?? lastLine(main, 'sslprotocol') ?? policyOf(main, target) ?? own;
 }
 
@@ -57,7 +57,7 @@ const POLICIES: ReadonlyMap<string, readonly string[]> = new Map([
   ['old', ['all']],
 ]);
 
-export function valueOf(line: Line, target: Target): ProtocolSet {
+export function protocolsOf(line: Line, target: Target): ProtocolSet {
   const words = line.args.map(arg => arg.text);
   const policy = line.key === 'sslpolicy' ? (POLICIES.get(words[0] ?? '') ?? []) : words;
   return readProtocol(policy, target).set;
@@ -72,6 +72,11 @@ export function setProtocols(context: Context, set: ProtocolSet, target: Target)
   }
   const known = allVersions(target) | protocolSet(['SSLv3']) | (since(target, '2.3.0') ? NONE : SSLv2);
   context.flags &= ~(known & ~set);
+  // One version alone gets the method of that version, which no command widens (`ssl_init_ctx_protocol`).
+  if (since(target, '2.3.0') && set !== NONE && set === newest(set)) {
+    context.min = set;
+    context.max = set;
+  }
   if (since(target, '2.3.0')) context.flags &= ~SSLv2;
 }
 
@@ -189,7 +194,7 @@ function make(plan: Plan, target: Target): Made {
   const context = createContext(openssl);
   // mod_ssl always has DH parameters to give.
   context.dh = true;
-  const protocols = protocol ? valueOf(protocol, target) : defaultVersions(target);
+  const protocols = protocol ? protocolsOf(protocol, target) : defaultVersions(target);
   setProtocols(context, protocols, target);
   let cipherError = describe(setCipherList(openssl, context, fullCipherList(ciphers?.spec, target)), ciphers?.line);
   if (ciphersuites) cipherError ??= describe(setCiphersuites(openssl, context, ciphersuites.spec), ciphersuites.line);
@@ -211,7 +216,11 @@ function describe(message: string | undefined, line: Line | undefined): Made['ci
 }
 
 /** Where both bounds are set by commands, the directive has no say (AP-O1). */
-function decidedBy(protocol: Line | undefined, commands: readonly Line[], target: Target): Pick<Made, 'boundsBy' | 'flagsBy'> {
+function decidedBy(
+  protocol: Line | undefined,
+  commands: readonly Line[],
+  target: Target,
+): Pick<Made, 'boundsBy' | 'flagsBy'> {
   const relevant = versionCommands(commands);
   const bounds = relevant.filter(line => commandName(line) !== 'protocol');
   const flagsBy = relevant.filter(line => commandName(line) === 'protocol');

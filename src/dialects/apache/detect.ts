@@ -3,7 +3,18 @@ import path from 'node:path';
 import { SSL_DIRECTIVES } from './directives.js';
 
 /** Directives that a main file has and snippets rarely do. */
-const OF_ROOTS = new Set(['serverroot', 'listen', 'loadmodule', 'pidfile', 'mutex', 'user', 'group', 'servertokens', 'accessfilename', 'defaultruntimedir']);
+const OF_ROOTS = new Set([
+  'serverroot',
+  'listen',
+  'loadmodule',
+  'pidfile',
+  'mutex',
+  'user',
+  'group',
+  'servertokens',
+  'accessfilename',
+  'defaultruntimedir',
+]);
 /** Names that say httpd, whatever else. */
 const TELLING = new Set(
   'documentroot servername serveralias serveradmin customlog errorlog rewriteengine rewriterule rewritecond proxypass proxypassreverse loadmodule include includeoptional allowoverride directoryindex errordocument header requestheader setenvif alias scriptalias redirect redirectmatch namevirtualhost require sslengine define use listen serverroot options addtype addhandler'.split(
@@ -11,7 +22,9 @@ const TELLING = new Set(
   ),
 );
 const SECTIONS = new Set(
-  'virtualhost directory directorymatch location locationmatch files filesmatch ifmodule ifdefine ifversion iffile if macro proxy proxymatch limit limitexcept requireall requireany'.split(' '),
+  'virtualhost directory directorymatch location locationmatch files filesmatch ifmodule ifdefine ifversion iffile if macro proxy proxymatch limit limitexcept requireall requireany'.split(
+    ' ',
+  ),
 );
 const ROOT_PATHS = /(?:^|\/)(?:apache2|httpd)\.conf$/;
 const FRAGMENT_PATHS =
@@ -36,7 +49,8 @@ export function detect(file: string, text: string): 'root' | 'fragment' | 'none'
   if (likely && seen.lines > 0 && seen.roots > 0) return 'root';
   if (seen.roots > 0 && seen.sections > 0 && !FRAGMENT_PATHS.test(file)) return 'root';
   if (seen.sections > 0 || seen.telling >= 2) return likely && seen.telling > 0 ? 'root' : 'fragment';
-  if (seen.telling > 0 && (FRAGMENT_PATHS.test(file) || file.endsWith('.conf') || seen.telling === seen.lines)) return 'fragment';
+  if (seen.telling > 0 && (FRAGMENT_PATHS.test(file) || file.endsWith('.conf') || seen.telling === seen.lines))
+    return 'fragment';
   return path.posix.basename(file) === '.htaccess' ? 'fragment' : 'none';
 }
 

@@ -1,6 +1,7 @@
 /** `${NAME}` in a raw line, and where each word of the result came from (`ap_resolve_env`, server/core.c). */
+
+import { type LogicalLine, splitWords } from '../../../parsers/apache/index.js';
 import type { Span } from '../../../parsers/ast.js';
-import { splitWords, type LogicalLine } from '../../../parsers/apache/index.js';
 import type { Arg, Defined } from './scope.js';
 
 /** A stretch of the result: `from` to `to` of it stands for `source` of the joined line. */

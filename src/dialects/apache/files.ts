@@ -28,7 +28,8 @@ export function locate(tree: Tree, file: string): string {
   if (!file.startsWith('/')) return path.posix.join(tree.directory, file);
   const normal = path.posix.normalize(file);
   const below = `${tree.serverRoot.replace(/\/+$/, '')}/`;
-  if (tree.serverRoot !== '' && normal.startsWith(below)) return path.posix.join(tree.directory, normal.slice(below.length));
+  if (tree.serverRoot !== '' && normal.startsWith(below))
+    return path.posix.join(tree.directory, normal.slice(below.length));
   return path.posix.normalize(tree.prefix + normal);
 }
 
@@ -40,7 +41,8 @@ export function findIncluded(tree: Tree, argument: string): Found {
   // A wildcard in the path of the tree itself means nothing.
   const files: string[] = [];
   const base = parts.slice(0, first).join('/') || '/';
-  if (tree.host.kind(base) !== 'directory') return { files, wild: true, missing: `could not open directory \`${base}\`` };
+  if (tree.host.kind(base) !== 'directory')
+    return { files, wild: true, missing: `could not open directory \`${base}\`` };
   matchParts(tree.host, base, parts.slice(first), files);
   if (files.length > 0) return { files, wild: true };
   return { files, wild: true, missing: `no file matches \`${argument}\`` };

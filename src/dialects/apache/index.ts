@@ -98,14 +98,23 @@ function endpointsOf({ main, vhosts }: Reading, resolved: Vhosts, sources: Map<E
 function clientsOf(scope: Scope, names: readonly string[], sources: Map<Endpoint, Source>): Endpoint[] {
   const urls = new Map(scope.targets.map(({ url, line }) => [url, line]));
   return [...urls].map(([url, line]) => {
-    const endpoint: Endpoint = { role: 'client', kind: 'vhost', upstream: url, default: false, names, scope: line.origin };
+    const endpoint: Endpoint = {
+      role: 'client',
+      kind: 'vhost',
+      upstream: url,
+      default: false,
+      names,
+      scope: line.origin,
+    };
     sources.set(endpoint, { scope, url });
     return endpoint;
   });
 }
 
 function offerOf(offers: Offers, source: Source): Offer {
-  return 'group' in source ? offers.serverOffer(source.group, source.scope) : offers.clientOffer(source.scope, source.url);
+  return 'group' in source
+    ? offers.serverOffer(source.group, source.scope)
+    : offers.clientOffer(source.scope, source.url);
 }
 
 function indexReached(endpoints: readonly Endpoint[], offer: (endpoint: Endpoint) => Offer): Map<Origin, Endpoint[]> {

@@ -44,7 +44,8 @@ export function substitute(macro: Macro, values: readonly string[]): { text: str
   const lines = macro.lines.map(({ text }) => {
     let line = text;
     // A comment keeps its parameters, and a value never starts a new line.
-    if (!text.startsWith('#')) for (const { name, value } of order) if (name !== '') line = replaceAll(line, name, value);
+    if (!text.startsWith('#'))
+      for (const { name, value } of order) if (name !== '') line = replaceAll(line, name, value);
     line = line.replaceAll('\n', ' ');
     changed.push(line !== text);
     return line;

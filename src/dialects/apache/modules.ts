@@ -17,7 +17,19 @@ const ASSUMED = new Set(
 );
 
 /** Built into the usual builds, so that no LoadModule line shows them (`httpd -l`; Debian adds the last four). */
-const STATIC = new Set(['core', 'so', 'http', 'mpm_event', 'mpm_worker', 'mpm_prefork', 'log_config', 'logio', 'version', 'unixd', 'watchdog']);
+const STATIC = new Set([
+  'core',
+  'so',
+  'http',
+  'mpm_event',
+  'mpm_worker',
+  'mpm_prefork',
+  'log_config',
+  'logio',
+  'version',
+  'unixd',
+  'watchdog',
+]);
 
 /** Source files that are not called `mod_NAME.c`. */
 const FILES: ReadonlyMap<string, string> = new Map([

@@ -55,7 +55,8 @@ export function createOffers(reading: Reading, vhosts: Vhosts, target: Target): 
       if (tls === 'on') shared.set(initial, (shared.get(initial) ?? new Map<Made, Offer>()).set(own, offer));
       return offer;
     },
-    clientOffer: (scope, url) => clientOffer(proxyEngine(reading, scope, url, target), contexts.clientOf(scope, url), target),
+    clientOffer: (scope, url) =>
+      clientOffer(proxyEngine(reading, scope, url, target), contexts.clientOf(scope, url), target),
   };
 }
 
@@ -93,10 +94,15 @@ function offerOf(initial: Made, own: Made, engine: Engine, target: Target): Offe
     return { tls, state: 'unknown', configured: null, negotiable: null, decidedBy: [], notes: [...notes, unknown] };
   }
   if (own !== initial && !ownBounds) notes.push(whoDecides(early));
-  const negotiated = serverVersions(target.openssl, initial.context, selected === initial.context ? initial.context : selected, {
-    early,
-    keys: own.keys,
-  });
+  const negotiated = serverVersions(
+    target.openssl,
+    initial.context,
+    selected === initial.context ? initial.context : selected,
+    {
+      early,
+      keys: own.keys,
+    },
+  );
   const negotiable = early ? negotiated.set : withOldHello(negotiated.set, initial, target);
   return {
     tls,
@@ -124,7 +130,8 @@ function originsOf(lines: readonly Line[]): Origin[] {
 }
 
 function whoDecides(early: boolean): string {
-  if (early) return 'No `SSLProtocol` applies to this virtual host, so that the bounds of the first one of its address stay.';
+  if (early)
+    return 'No `SSLProtocol` applies to this virtual host, so that the bounds of the first one of its address stay.';
   return 'The first virtual host of the address decides for all names: the name counts from httpd 2.4.42 with OpenSSL 1.1.1 on.';
 }
 

@@ -2,7 +2,7 @@
 import { NONE, type ProtocolSet } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { Endpoint, Ineffective, Origin, Statement, TokenFault } from '../../model/types.js';
-import { hasBounds, valueOf, withoutHoles } from './contexts.js';
+import { hasBounds, protocolsOf, withoutHoles } from './contexts.js';
 import { isEarly, type Offers } from './offer.js';
 import type { Reading } from './read.js';
 import { type Line, linesOf, type Scope } from './scope.js';
@@ -39,10 +39,18 @@ export function createStatements(world: World): ProtocolStatement[] {
   return found.sort((a, b) => a.line.order - b.line.order);
 }
 
-function statementOf(world: World, line: Line, lines: ReadonlyMap<string, Line[]>, role: Statement['role']): ProtocolStatement {
-  const { tokens } = readProtocol(line.args.map(arg => arg.text), world.judged);
+function statementOf(
+  world: World,
+  line: Line,
+  lines: ReadonlyMap<string, Line[]>,
+  role: Statement['role'],
+): ProtocolStatement {
+  const { tokens } = readProtocol(
+    line.args.map(arg => arg.text),
+    world.judged,
+  );
   const known = line.unknown === undefined;
-  const value = known ? withoutHoles(valueOf(line, world.judged), world.judged) : null;
+  const value = known ? withoutHoles(protocolsOf(line, world.judged), world.judged) : null;
   return {
     line,
     origin: line.origin,
@@ -70,13 +78,20 @@ function allowingWords(line: Line, tokens: readonly Token[], value: ProtocolSet)
 }
 
 function faultsOf(line: Line, tokens: readonly Token[]): TokenFault[] {
-  return tokens.flatMap((token, index) => {
+  return tokens.flatMap((token, index): TokenFault[] => {
     const { start, end, text } = line.args[index]!;
     const span = { start, end };
-    if (token.dropped !== NONE) return [{ kind: 'overriding' as const, token: text, span, dropped: token.dropped }];
+    if (token.dropped !== NONE) return [{ kind: 'overriding', token: text, span, dropped: token.dropped }];
     if (token.refused === undefined) return [];
     const suggestion = token.refused === 'unknown' ? suggestProtocol(token.name) : undefined;
-    return [{ kind: token.refused, token: text, span, ...(suggestion !== undefined && { suggestion: token.sign + suggestion }) }];
+    return [
+      {
+        kind: token.refused,
+        token: text,
+        span,
+        ...(suggestion !== undefined && { suggestion: token.sign + suggestion }),
+      },
+    ];
   });
 }
 
@@ -89,7 +104,11 @@ function ineffective(
 ): Verdict {
   const last = lines.get(line.key)?.at(-1);
   if (last && last !== line) {
-    return verdict('repeated', `The last \`${line.origin.directive}\` of a scope wins; it starts from nothing.`, last.origin);
+    return verdict(
+      'repeated',
+      `The last \`${line.origin.directive}\` of a scope wins; it starts from nothing.`,
+      last.origin,
+    );
   }
   if (world.reached(line.origin, target).length > 0) return undefined;
   if (line.scope.missing.some(each => each.order > line.order)) return undefined;
@@ -105,18 +124,24 @@ function unusedServer(world: World, line: Line, target: Target): Verdict {
   const { reading } = world;
   const command = overridingCommand(reading, line, target);
   if (command && isServed(world, scope, target)) {
-    return verdict('overridden-by-command', 'Both bounds that this directive sets are set again by OpenSSL commands.', command.origin);
+    return verdict(
+      'overridden-by-command',
+      'Both bounds that this directive sets are set again by OpenSSL commands.',
+      command.origin,
+    );
   }
   if (scope === reading.main) return unusedGlobal(world, target);
   const offers = world.offersFor(target);
   const groups = world.groups.filter(group => group.scopes.includes(scope));
   if (groups.length === 0) return verdict('no-tls', 'Nothing listens on the address of this virtual host.');
   const tls = groups.filter(group => offers.engineOf(group.scopes[0]!) !== 'off');
-  if (tls.length === 0 || offers.engineOf(scope) === 'off') return verdict('no-tls', 'TLS is not on for this virtual host.');
+  if (tls.length === 0 || offers.engineOf(scope) === 'off')
+    return verdict('no-tls', 'TLS is not on for this virtual host.');
   const first = tls.find(group => group.scopes[0] !== scope)?.scopes[0];
   if (first && !isEarly(target)) {
     const by = offers.contexts.serverOf(first).protocolLine;
-    const note = 'Before httpd 2.4.42, or with OpenSSL before 1.1.1, the first virtual host of the address decides for all names.';
+    const note =
+      'Before httpd 2.4.42, or with OpenSSL before 1.1.1, the first virtual host of the address decides for all names.';
     return verdict('non-default-server', note, by?.origin ?? first.origin);
   }
   return verdict('no-effect-of-value', 'Up to httpd 2.4.12, `all` in a virtual host counts as if it were not there.');
@@ -133,7 +158,9 @@ function unusedGlobal(world: World, target: Target): Verdict {
 
 function isServed({ groups, offersFor }: World, scope: Scope, target: Target): boolean {
   const offers = offersFor(target);
-  return groups.some(group => (scope.kind === 'main' || group.scopes.includes(scope)) && offers.engineOf(group.scopes[0]!) === 'on');
+  return groups.some(
+    group => (scope.kind === 'main' || group.scopes.includes(scope)) && offers.engineOf(group.scopes[0]!) === 'on',
+  );
 }
 
 function overridingCommand({ main }: Reading, line: Line, target: Target): Line | undefined {
@@ -145,6 +172,7 @@ function overridingCommand({ main }: Reading, line: Line, target: Target): Line 
 function unusedClient({ reading }: World, line: Line, _target: Target): Verdict {
   if (reading.fragment) return undefined;
   const hops = line.scope === reading.main ? [reading.main, ...reading.vhosts] : [line.scope];
-  if (hops.every(scope => scope.targets.length === 0)) return verdict('no-tls', 'No proxied backend is reached through TLS.');
+  if (hops.every(scope => scope.targets.length === 0))
+    return verdict('no-tls', 'No proxied backend is reached through TLS.');
   return verdict('scope-not-used', 'No backend that is reached through TLS takes its value from here.');
 }

@@ -32,7 +32,8 @@ export function createStops(reading: Reading, offersFor: (target: Target) => Off
   return {
     problems: [...told, ...found],
     stops: target =>
-      reading.problems.some(problem => problem.stops(target)) || checks.some(check => check.message(target) !== undefined),
+      reading.problems.some(problem => problem.stops(target)) ||
+      checks.some(check => check.message(target) !== undefined),
   };
 }
 
@@ -80,18 +81,25 @@ function lineChecks(reading: Reading): Check[] {
 /** A variable that nothing defines stays as it is written, which no TLS directive takes. */
 function checkKnown(line: Line, target: Target, check: LineCheck): string | undefined {
   if (line.unknown === undefined) return check(line, target);
-  if (line.key === 'sslcertificatefile' || line.key === 'servername' || !TLS_VALUES.test(line.unknown)) return undefined;
+  if (line.key === 'sslcertificatefile' || line.key === 'servername' || !TLS_VALUES.test(line.unknown))
+    return undefined;
   return `Unexpected variable without a value: ${line.unknown.replace(/\.$/, '')}`;
 }
 
 function checkProtocol({ args }: Line, target: Target): string | undefined {
-  const { tokens } = readProtocol(args.map(arg => arg.text), target);
+  const { tokens } = readProtocol(
+    args.map(arg => arg.text),
+    target,
+  );
   const wrong = tokens.find(token => token.refused !== undefined);
   return wrong && `Unexpected protocol \`${wrong.name}\`, which the server does not start with`;
 }
 
 function checkCipherSuite({ args, origin }: Line, target: Target): string | undefined {
-  const { list } = readCipherSuite(args.map(arg => arg.text), target);
+  const { list } = readCipherSuite(
+    args.map(arg => arg.text),
+    target,
+  );
   if (list !== 'refused') return undefined;
   return `Unexpected arguments of \`${origin.directive}\`, expected a list of cipher suites, behind \`SSL\` or \`TLSv1.3\` from httpd 2.4.36 on`;
 }
@@ -113,7 +121,7 @@ function checkOneArgument({ args, origin }: Line): string | undefined {
 
 function checkServerName({ args }: Line, target: Target): string | undefined {
   const [name] = args;
-  if (!name || !name.text.includes('*') || !since(target, '2.4.25')) return undefined;
+  if (!name?.text.includes('*') || !since(target, '2.4.25')) return undefined;
   return `Unexpected \`*\` in \`ServerName ${name.text}\`, expected it in \`ServerAlias\``;
 }
 
@@ -121,8 +129,16 @@ function checkServerName({ args }: Line, target: Target): string | undefined {
 
 function* scopeChecks(reading: Reading, offersFor: (target: Target) => Offers): Generator<Check> {
   for (const scope of [reading.main, ...reading.vhosts]) {
-    if (concernsTls(reading, scope)) yield { origin: originOf(reading, scope), message: target => checkServer(reading, scope, target, offersFor(target)) };
-    if (concernsProxy(reading, scope)) yield { origin: originOf(reading, scope, 'sslproxyprotocol'), message: target => checkClient(scope, offersFor(target)) };
+    if (concernsTls(reading, scope))
+      yield {
+        origin: originOf(reading, scope),
+        message: target => checkServer(reading, scope, target, offersFor(target)),
+      };
+    if (concernsProxy(reading, scope))
+      yield {
+        origin: originOf(reading, scope, 'sslproxyprotocol'),
+        message: target => checkClient(scope, offersFor(target)),
+      };
   }
 }
 
@@ -152,7 +168,8 @@ function checkContext(made: Made): string | undefined {
     return 'Unexpected empty set of protocols, expected at least one: the server says `No SSL protocols available`';
   }
   const { cipherError, refusedCommand } = made;
-  if (cipherError && cipherError.line?.unknown === undefined) return `Unexpected list of cipher suites: ${cipherError.message}`;
+  if (cipherError && cipherError.line?.unknown === undefined)
+    return `Unexpected list of cipher suites: ${cipherError.message}`;
   if (!refusedCommand) return undefined;
   const [name, value] = refusedCommand.args;
   return `Unexpected value \`${value?.text ?? ''}\` of \`${name?.text ?? ''}\`, which OpenSSL refuses`;

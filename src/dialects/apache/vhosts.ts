@@ -113,16 +113,29 @@ function localAddresses(listener: Address, { hosts }: Sets): Address[] {
   const specific: Address[] = [];
   for (const [host, ports] of hosts) {
     if (host === '*' || !(ports.has(listener.port) || ports.has(0))) continue;
-    if (listener.family === undefined || listener.family === familyOf(host)) specific.push({ host, port: listener.port });
+    if (listener.family === undefined || listener.family === familyOf(host))
+      specific.push({ host, port: listener.port });
   }
   return [...specific, listener];
 }
 
 /** Exact port before any port, the address before the wildcard; else the main server. */
-function groupFor(listen: string, { host, port }: Address, { byAddress }: Sets, main: Scope, named: readonly Address[]): Group {
-  for (const [name, at] of [[host, port], [host, 0], ['*', port], ['*', 0]] as const) {
+function groupFor(
+  listen: string,
+  { host, port }: Address,
+  { byAddress }: Sets,
+  main: Scope,
+  named: readonly Address[],
+): Group {
+  for (const [name, at] of [
+    [host, port],
+    [host, 0],
+    ['*', port],
+    ['*', 0],
+  ] as const) {
     const scopes = byAddress.get(`${name} ${at}`);
-    if (scopes) return { listen, scopes, named: named.some(each => each.host === name && (each.port === at || each.port === 0)) };
+    if (scopes)
+      return { listen, scopes, named: named.some(each => each.host === name && (each.port === at || each.port === 0)) };
   }
   return { listen, scopes: [main], named: false };
 }

@@ -19,7 +19,9 @@ export function keyTypes(reading: Reading, scope: Scope): readonly KeyType[] {
 }
 
 function certificateFiles(scope: Scope): string[] {
-  return linesOf(scope, 'sslcertificatefile').map(line => (line.unknown === undefined ? (line.args[0]?.text ?? '') : ''));
+  return linesOf(scope, 'sslcertificatefile').map(line =>
+    line.unknown === undefined ? (line.args[0]?.text ?? '') : '',
+  );
 }
 
 const found = new WeakMap<Reading, Map<string, KeyType>>();
@@ -40,7 +42,9 @@ function readKeyType({ host, locate }: Reading, file: string): KeyType {
   if (host.kind(place) !== 'file') return undefined;
   const bytes = host.read(place, LARGEST);
   if ('failure' in bytes) return undefined;
-  const match = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END/.exec(createSource(bytes).text);
+  const match = /-----BEGIN (?:TRUSTED |X509 )?CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END/.exec(
+    createSource(bytes).text,
+  );
   if (!match) return undefined;
   const der = atob(match[1]!.replace(/\s+/g, ''));
   if (der.includes(EC)) return 'ec';

@@ -4,8 +4,7 @@ import { atLeast } from '../../../model/versions.js';
 import { type Line, linesOf } from '../scope.js';
 import { since } from '../since.js';
 
-/** mod_ssl adds this to each list from 2.4.7 on, and to the default before as well. */
-const NEVER_MEANT = ':!aNULL:!eNULL:!EXP';
+const NEVER_MEANT = '!aNULL:!eNULL:!EXP';
 
 export interface CipherSuite {
   readonly list: 'tls12' | 'tls13' | 'refused';
@@ -25,13 +24,22 @@ export function readCipherSuite(args: readonly string[], target: Target): Cipher
 
 /** The list as the library gets it. */
 export function fullCipherList(spec: string | undefined, target: Target): string {
-  if (spec === undefined) return `DEFAULT${NEVER_MEANT}`;
-  return since(target, '2.4.7') ? spec + NEVER_MEANT : spec;
+  return spec === undefined ? `DEFAULT:${NEVER_MEANT}` : withoutNeverMeant(spec, target);
 }
 
-/** `SSL_CONF_cmd CipherString` gets the same ending; the name is compared with case. */
-export function fullConfCipherString(name: string, value: string): string {
-  return name === 'CipherString' ? value + NEVER_MEANT : value;
+/** `SSL_CONF_cmd CipherString` is treated alike; the name is compared with case. */
+export function fullConfCipherString(name: string, value: string, target: Target): string {
+  return name === 'CipherString' ? withoutNeverMeant(value, target) : value;
+}
+
+/**
+ * What must never be meant is written before the list from 2.4.7 and 2.2.30 on, and behind it from 2.4.17 on. Before it, it
+ * takes the meaning from a leading `DEFAULT`.
+ */
+function withoutNeverMeant(spec: string, target: Target): string {
+  if (since(target, '2.4.17')) return `${spec}:${NEVER_MEANT}`;
+  const before = since(target, '2.3.0') ? since(target, '2.4.7') : since(target, '2.2.30');
+  return before ? `${NEVER_MEANT}:${spec}` : spec;
 }
 
 /** The last line for a list, of this scope or of the one around it. */
@@ -44,7 +52,10 @@ export function lastCipherSuite(
   for (const scope of scopes) {
     if (!scope) continue;
     for (const line of linesOf(scope, key).toReversed()) {
-      const value = readCipherSuite(line.args.map(arg => arg.text), target);
+      const value = readCipherSuite(
+        line.args.map(arg => arg.text),
+        target,
+      );
       if (value.list === list) return { line, spec: value.spec };
     }
   }

@@ -19,7 +19,7 @@ export function applyCommands(context: Context, commands: readonly Line[], targe
   for (const line of commands) {
     const [name, value] = line.args;
     if (!name || !value || line.unknown !== undefined) continue;
-    const fault = confCommand(target.openssl, context, name.text, fullConfCipherString(name.text, value.text));
+    const fault = confCommand(target.openssl, context, name.text, fullConfCipherString(name.text, value.text, target));
     if (fault !== undefined) refused ??= line;
   }
   return refused;

@@ -15,7 +15,12 @@ export function readEngine(line: Line): Engine | 'refused' {
 }
 
 /** What the server makes of it; `off` where nothing says that TLS is on. */
-export function engineOf(scope: Scope, main: Scope, listeners: readonly Listener[], target: Target): { engine: Engine; line?: Line } {
+export function engineOf(
+  scope: Scope,
+  main: Scope,
+  listeners: readonly Listener[],
+  target: Target,
+): { engine: Engine; line?: Line } {
   const line = lastLine(scope, 'sslengine') ?? lastLine(main, 'sslengine');
   if (line) {
     const engine = readEngine(line);

@@ -1,0 +1,65 @@
+/** `Include`, `IncludeOptional` and `ServerRoot`: AP-I1 to AP-I4. */
+import path from 'node:path';
+import type { Target } from '../../model/target.js';
+import type { LoadProblem } from '../../model/types.js';
+import { findIncluded } from './files.js';
+import { ALWAYS, DEEPEST, type Frame, MOST_OPENED, NEVER, openFile, problem, pushFile, type Reader } from './reader.js';
+import type { Line } from './scope.js';
+import { since } from './since.js';
+
+/** A tree that is checked out somewhere else is looked at where it is. */
+export function setServerRoot({ tree, host }: Reader, { args }: Line): void {
+  const [argument] = args;
+  if (!argument) return;
+  tree.serverRoot = path.posix.normalize(argument.text);
+  const place = path.posix.normalize(tree.prefix + tree.serverRoot);
+  if (host.kind(place) === 'directory') tree.directory = place;
+}
+
+export function include(reader: Reader, line: Line, frame: Frame, optional: boolean) {
+  const [argument] = line.args;
+  if (!argument) return;
+  if (line.unknown !== undefined) return missing(reader, line, `\`${argument.text}\` is not known`, NEVER);
+  const found = findIncluded(reader.tree, argument.text);
+  if (found.missing !== undefined && !optional) {
+    // 2.2 takes a wildcard without a match.
+    const stops = (target: Target) => !found.wild || since(target, '2.3.6');
+    return missing(reader, line, found.missing, stops);
+  }
+  const files = found.files.map(place => ({ place, opened: openFile(reader, place, line.origin) }));
+  for (const { opened } of files.reverse()) includeFile(reader, line, frame, opened);
+}
+
+function includeFile(reader: Reader, line: Line, frame: Frame, opened: ReturnType<typeof openFile>) {
+  const { loaded, failure } = opened;
+  if (failure !== undefined) {
+    reader.incomplete = true;
+    line.scope.missing.push({ order: line.order, note: `${failure}.` });
+    return problem(
+      reader,
+      'unreadable',
+      line.origin,
+      `Unexpected include of a file that can not be read: ${failure}`,
+      ALWAYS,
+    );
+  }
+  if (reader.frames.some(each => each.real === loaded.real)) {
+    return missing(reader, line, `\`${loaded.path}\` includes itself`, ALWAYS);
+  }
+  if (reader.frames.length > DEEPEST * 4 || reader.opened++ > MOST_OPENED) {
+    return missing(reader, line, 'includes nest too deep', ALWAYS);
+  }
+  pushFile(reader, loaded, line.origin, frame.context);
+}
+
+function missing(reader: Reader, line: Line, why: string, stops: LoadProblem['stops']): void {
+  reader.incomplete = true;
+  line.scope.missing.push({ order: line.order, note: `What \`${line.args[0]?.text}\` says is not known: ${why}.` });
+  problem(
+    reader,
+    'unresolved-include',
+    line.origin,
+    `Unexpected \`${line.args[0]?.text}\`, expected a file that can be included: ${why}`,
+    stops,
+  );
+}

@@ -1,0 +1,87 @@
+/** Directives that the model is made of: where each may stand, who has it, and what it is kept for. */
+import type { LoadProblem } from '../../model/types.js';
+import { OTHER_DIRECTIVES, SSL_DIRECTIVES, TLS_DIRECTIVES } from './directives.js';
+import { ALWAYS, type Context, type Frame, problem, type Reader } from './reader.js';
+import { addLine, type Line } from './scope.js';
+import { since } from './since.js';
+
+export function isKept(key: string): boolean {
+  const first = key.charCodeAt(0);
+  if (first === 0x73 && key.startsWith('ssl')) return SSL_DIRECTIVES.has(key) || isMisspelled(key);
+  return OTHER_DIRECTIVES.has(key) || TLS_DIRECTIVES.has(key);
+}
+
+/** A name that no server knows, and that can only be meant for one about protocols. */
+function isMisspelled(key: string): boolean {
+  return /^ssl_?(?:proxy_?)?protocols?$/.test(key);
+}
+
+const PROXY_TARGETS = new Set(['proxypass', 'proxypassmatch', 'balancermember', 'rewriterule']);
+
+export function keep(reader: Reader, line: Line, frame: Frame) {
+  const { key } = line;
+  const { context } = frame;
+  if (PROXY_TARGETS.has(key)) return keepTarget(line);
+  if (key === 'listen' || key === 'namevirtualhost') {
+    reader.listens.push(line);
+    return;
+  }
+  const known = SSL_DIRECTIVES.get(key);
+  if (!known) {
+    if (isMisspelled(key))
+      refuse(reader, line, `Unexpected directive \`${line.origin.directive}\`, expected \`SSLProtocol\``, ALWAYS);
+    else if (TLS_DIRECTIVES.has(key) && !reader.modules.has('tls_module')) refuseName(reader, line, ALWAYS);
+    else if (context.inside === 'server') addLine(line.scope, line);
+    return;
+  }
+  if (!reader.modules.has('ssl_module')) return refuseName(reader, line, ALWAYS);
+  if (known.trunk) refuseName(reader, line, target => target.trunk !== true);
+  else if (known.since !== undefined) {
+    const release = known.since;
+    refuseName(reader, line, target => !since(target, release));
+  }
+  if (context.inside === 'directory' && known.place !== 'any') return refusePlace(reader, line, context, ALWAYS);
+  if (context.inside === 'proxy' && known.place === 'server') return refusePlace(reader, line, context, ALWAYS);
+  if (context.inside === 'proxy' && known.place === 'proxy') {
+    refusePlace(reader, line, context, target => !since(target, '2.4.30'));
+    if (context.proxy) addLine(context.proxy, line);
+    return;
+  }
+  if (known.kept && context.inside === 'server') addLine(line.scope, line);
+}
+
+function refuseName(reader: Reader, line: Line, stops: LoadProblem['stops']): void {
+  refuse(
+    reader,
+    line,
+    `Unexpected directive \`${line.origin.directive}\`, which no loaded module of this server has`,
+    stops,
+  );
+}
+
+function refusePlace(reader: Reader, line: Line, { section }: Context, stops: LoadProblem['stops']): void {
+  const where = section === '.htaccess' ? '`.htaccess`' : `\`<${section}>\``;
+  refuse(
+    reader,
+    line,
+    `Unexpected \`${line.origin.directive}\` in ${where}, expected it in a server or virtual host`,
+    stops,
+  );
+}
+
+/** Only what the judged target refuses is told; what another would is asked of `stops` again. */
+function refuse(reader: Reader, line: Line, message: string, stops: LoadProblem['stops']): void {
+  problem(reader, 'refused', line.origin, message, stops);
+}
+
+const TLS_SCHEME = /^(?:https|wss|h2):\/\//i;
+
+function keepTarget(line: Line): void {
+  const { key, args } = line;
+  if (key === 'rewriterule') {
+    const flags = args[2]?.text.toLowerCase() ?? '';
+    if (!/[[,]\s*(?:p|proxy)\s*[,\]]/.test(flags)) return;
+  }
+  const url = key === 'rewriterule' ? args[1] : args.find(arg => TLS_SCHEME.test(arg.text));
+  if (url && TLS_SCHEME.test(url.text)) line.scope.targets.push({ url: url.text, line });
+}

@@ -1,0 +1,71 @@
+/** Sections: conditions, virtual hosts, `<Proxy>`, and those that configure requests. */
+import type { ApacheSection } from '../../../parsers/ast.js';
+import { CONDITIONS, type Condition } from './conditions.js';
+import { DIRECTORY_SECTIONS } from './directives.js';
+import { lineOf } from './lines.js';
+import { ALWAYS, type Frame, problem, pushSection, type Reader } from './reader.js';
+import { createScope, type ProxySection, type Scope } from './scope.js';
+import { since } from './since.js';
+import { defineMacro } from './use.js';
+
+export function runSection(reader: Reader, frame: Frame, node: ApacheSection) {
+  const { key } = node;
+  const condition = CONDITIONS.get(key);
+  if (condition) return runCondition(reader, frame, node, condition);
+  if (key === 'macro') return defineMacro(reader, frame, node);
+  if (key === 'perl' || key === 'sslpolicydefine') return;
+  if (key === 'virtualhost') return runVirtualHost(reader, frame, node);
+  if (key === 'proxy' || key === 'proxymatch') return runProxy(reader, frame, node);
+  const inside = DIRECTORY_SECTIONS.has(key) ? 'directory' : 'unknown';
+  pushSection(reader, frame, node, { ...frame.context, inside, section: node.name });
+}
+
+function runCondition(reader: Reader, frame: Frame, node: ApacheSection, condition: Condition): void {
+  const line = lineOf(reader, frame, node, node.key);
+  if (condition.since !== undefined) {
+    const release = condition.since;
+    problem(
+      reader,
+      'refused',
+      line.origin,
+      `Unexpected \`<${node.name}>\`, which came with httpd ${release}`,
+      target => !since(target, release),
+    );
+  }
+  const verdict = condition.decide(
+    reader,
+    line.args.map(arg => arg.text),
+  );
+  if (!verdict.holds) return;
+  const assumed = verdict.assumed ?? frame.context.assumed;
+  pushSection(reader, frame, node, { ...frame.context, ...(assumed !== undefined && { assumed }) });
+}
+
+function runVirtualHost(reader: Reader, frame: Frame, node: ApacheSection): void {
+  const line = lineOf(reader, frame, node, node.key);
+  const { inside, scope } = frame.context;
+  if (scope.kind === 'vhost' || inside !== 'server') {
+    problem(reader, 'refused', line.origin, 'Unexpected `<VirtualHost>` in another section', ALWAYS);
+    return;
+  }
+  if (line.args.length === 0) {
+    problem(reader, 'refused', line.origin, 'Unexpected `<VirtualHost>` without an address', ALWAYS);
+  }
+  const addresses = line.args.map(arg => arg.text);
+  const made = createScope('vhost', line.origin, addresses);
+  const vhost: Scope = frame.body ? made : { ...made, node };
+  if (line.unknown !== undefined) vhost.missing.push({ order: 0, note: line.unknown });
+  reader.vhosts.push(vhost);
+  pushSection(reader, frame, node, { ...frame.context, scope: vhost });
+}
+
+function runProxy(reader: Reader, frame: Frame, node: ApacheSection): void {
+  const line = lineOf(reader, frame, node, node.key);
+  const args = line.args.map(arg => arg.text);
+  const regex = node.key === 'proxymatch' || args[0] === '~';
+  const pattern = args[0] === '~' ? (args[1] ?? '') : (args[0] ?? '');
+  const kind = regex ? 'regex' : /[*?[]/.test(pattern) ? 'wildcard' : 'prefix';
+  const proxy: ProxySection = { kind, pattern, lines: new Map(), order: line.order };
+  frame.context.scope.proxies.push(proxy);
+  pushSection(reader, frame, node, { ...frame.context, inside: 'proxy', section: node.name, proxy });
+}
