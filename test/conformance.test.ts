@@ -18,12 +18,14 @@ const MOST_UNKNOWN = 0.01;
 const OWN = join(process.cwd(), 'test', 'conformance');
 const SHARED = join(process.cwd(), '..', 'shared', 'cases');
 
-for (const id of DIALECTS) {
+const dialects = await Promise.all(DIALECTS.map(async id => ({ id, dialect: await dialectNamed(id) })));
+
+// Nothing is awaited from here on: tests are declared in one go.
+for (const { id, dialect } of dialects) {
   for (const [where, top] of [
     ['here', join(OWN, id)],
     ['beside the repository', join(SHARED, id)],
   ] as const) {
-    const dialect = await dialectNamed(id);
     if (!dialect || !existsSync(top)) continue;
     test(`${id} answers as recorded servers did (${where})`, t => {
       const cells: Cell[] = [];

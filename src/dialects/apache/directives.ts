@@ -11,8 +11,6 @@ export interface Known {
   readonly since?: string;
   /** Trunk alone. */
   readonly trunk?: boolean;
-  /** Kept for the model. */
-  readonly kept?: boolean;
 }
 
 const KEPT_SERVER = 'SSLProtocol SSLEngine SSLCertificateFile SSLOpenSSLConfCmd';
@@ -45,16 +43,16 @@ const NEWER: ReadonlyArray<readonly [release: string, place: Place, names: strin
 
 /** Lower case to what is known, for the directives of mod_ssl. */
 export const SSL_DIRECTIVES: ReadonlyMap<string, Known> = new Map([
-  ...rows(KEPT_SERVER, 'server', { kept: true }),
-  ...rows(KEPT_PROXY, 'proxy', { kept: true }),
-  ...rows('SSLCipherSuite', 'any', { kept: true }),
+  ...rows(KEPT_SERVER, 'server', {}),
+  ...rows(KEPT_PROXY, 'proxy', {}),
+  ...rows('SSLCipherSuite', 'any', {}),
   ...rows(SERVER, 'server', {}),
   ...rows('SSLCompression', 'server', {}),
   ...rows(PROXY, 'proxy', {}),
   ...rows(ANY, 'any', {}),
   ...NEWER.flatMap(([release, place, names]) => rows(names, place, { since: release })),
-  ...rows('SSLOpenSSLConfCmd', 'server', { kept: true, since: '2.4.8' }),
-  ...rows('SSLPolicy SSLProxyPolicy', 'proxy', { kept: true, trunk: true }),
+  ...rows('SSLOpenSSLConfCmd', 'server', { since: '2.4.8' }),
+  ...rows('SSLPolicy SSLProxyPolicy', 'proxy', { trunk: true }),
 ]);
 
 /** Of the core and other modules: what the model keeps. */

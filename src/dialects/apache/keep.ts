@@ -47,7 +47,7 @@ export function keep(reader: Reader, line: Line, frame: Frame) {
     if (context.proxy) addLine(context.proxy, line);
     return;
   }
-  if (known.kept && context.inside === 'server') addLine(line.scope, line);
+  if (context.inside === 'server') addLine(line.scope, line);
 }
 
 function refuseName(reader: Reader, line: Line, stops: LoadProblem['stops']): void {
