@@ -25,6 +25,8 @@ export interface Made {
   readonly refusedCommand?: Line;
   /** A full sentence where the versions can't be known. */
   readonly unknown?: string;
+  /** A full sentence where the library's choice of suites and levels can't be known. */
+  readonly unknownLists?: string;
 }
 
 /** Whether versions are chosen by bounds: OpenSSL 1.1.0, which httpd supports from 2.4.26 on. */
@@ -196,7 +198,9 @@ function make(plan: Plan, target: Target): Made {
   context.dh = true;
   const protocols = protocol ? protocolsOf(protocol, target) : defaultVersions(target);
   setProtocols(context, protocols, target);
-  let cipherError = describe(setCipherList(openssl, context, fullCipherList(ciphers?.spec, target)), ciphers?.line);
+  const byPolicy = ciphers?.spec.startsWith(SYSTEM_POLICY) === true;
+  const list = byPolicy ? undefined : ciphers?.spec;
+  let cipherError = describe(setCipherList(openssl, context, fullCipherList(list, target)), ciphers?.line);
   if (ciphersuites) cipherError ??= describe(setCiphersuites(openssl, context, ciphersuites.spec), ciphersuites.line);
   const refusedCommand = applyCommands(context, commands, target);
   return {
@@ -208,8 +212,12 @@ function make(plan: Plan, target: Target): Made {
     ...(cipherError && { cipherError }),
     ...(refusedCommand && { refusedCommand }),
     ...(unknown !== undefined && { unknown }),
+    ...(byPolicy && { unknownLists: 'What `PROFILE=SYSTEM` allows is up to the crypto policy of the machine.' }),
   };
 }
+
+/** Red Hat's OpenSSL takes its lists from the crypto policy of the machine; others know no such word. */
+const SYSTEM_POLICY = 'PROFILE=';
 
 function describe(message: string | undefined, line: Line | undefined): Made['cipherError'] {
   return message === undefined ? undefined : { message, ...(line && { line }) };

@@ -28,7 +28,7 @@ const SECTIONS = new Set(
 );
 const ROOT_PATHS = /(?:^|\/)(?:apache2|httpd)\.conf$/;
 const FRAGMENT_PATHS =
-  /(?:^|\/)(?:\.htaccess|ports\.conf)$|\/(?:apache2?|httpd|apache24)\/(?:.*\/)?(?:sites|mods|conf)-(?:available|enabled)\/[^/]+$|\/(?:httpd|apache24)\/conf(?:\.modules)?\.d\/[^/]+$/;
+  /(?:^|\/)(?:\.htaccess|ports\.conf)$|\/(?:apache2?|httpd|apache24)\/(?:.*\/)?(?:sites|mods|conf)-(?:available|enabled)\/[^/]+$|\/conf(?:\.modules)?\.d\/[^/]+$|\/extra\/[^/]+$|(?:^|\/)(?:ssl|vhosts?|httpd-[\w-]+)\.conf[^/]*$/;
 const MOST_LINES = 4000;
 
 interface Seen {

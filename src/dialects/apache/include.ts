@@ -3,7 +3,18 @@ import path from 'node:path';
 import type { Target } from '../../model/target.js';
 import type { LoadProblem } from '../../model/types.js';
 import { findIncluded } from './files.js';
-import { ALWAYS, DEEPEST, type Frame, MOST_OPENED, NEVER, openFile, problem, pushFile, type Reader } from './reader.js';
+import {
+  ALWAYS,
+  DEEPEST,
+  type Frame,
+  isOpen,
+  MOST_OPENED,
+  NEVER,
+  openFile,
+  problem,
+  pushFile,
+  type Reader,
+} from './reader.js';
 import type { Line } from './scope.js';
 import { since } from './since.js';
 
@@ -43,23 +54,27 @@ function includeFile(reader: Reader, line: Line, frame: Frame, opened: ReturnTyp
       ALWAYS,
     );
   }
-  if (reader.frames.some(each => each.real === loaded.real)) {
+  if (isOpen(frame.chain, loaded.real)) {
     return missing(reader, line, `\`${loaded.path}\` includes itself`, ALWAYS);
   }
-  if (reader.frames.length > DEEPEST * 4 || reader.opened++ > MOST_OPENED) {
+  if ((frame.chain?.depth ?? 0) >= DEEPEST || reader.opened++ > MOST_OPENED) {
     return missing(reader, line, 'includes nest too deep', ALWAYS);
   }
-  pushFile(reader, loaded, line.origin, frame.context);
+  pushFile(reader, loaded, line.origin, frame.context, frame.chain);
 }
 
 function missing(reader: Reader, line: Line, why: string, stops: LoadProblem['stops']): void {
   reader.incomplete = true;
-  line.scope.missing.push({ order: line.order, note: `What \`${line.args[0]?.text}\` says is not known: ${why}.` });
+  const name = line.args[0]?.text ?? '';
+  line.scope.missing.push({ order: line.order, note: `What \`${name}\` says is not known: ${why}.` });
+  // A fragment does not say where ServerRoot is, and the machine that it is meant for is another one.
+  if (reader.fragment && stops !== ALWAYS && !name.startsWith('/')) return;
+  const told = reader.fragment && stops !== ALWAYS ? NEVER : stops;
   problem(
     reader,
     'unresolved-include',
     line.origin,
-    `Unexpected \`${line.args[0]?.text}\`, expected a file that can be included: ${why}`,
-    stops,
+    `Unexpected \`${name}\`, expected a file that can be included: ${why}`,
+    told,
   );
 }

@@ -34,7 +34,7 @@ export function keep(reader: Reader, line: Line, frame: Frame) {
     else if (context.inside === 'server') addLine(line.scope, line);
     return;
   }
-  if (!reader.modules.has('ssl_module')) return refuseName(reader, line, ALWAYS);
+  if (!reader.modules.has('ssl_module')) return refuseWithoutModule(reader, line);
   if (known.trunk) refuseName(reader, line, target => target.trunk !== true);
   else if (known.since !== undefined) {
     const release = known.since;
@@ -48,6 +48,14 @@ export function keep(reader: Reader, line: Line, frame: Frame) {
     return;
   }
   if (context.inside === 'server') addLine(line.scope, line);
+}
+
+/** Told once: one cause, however many directives need the module. */
+function refuseWithoutModule(reader: Reader, line: Line): void {
+  if (reader.withoutSsl) return;
+  reader.withoutSsl = true;
+  const message = `Unexpected \`${line.origin.directive}\` without mod_ssl, expected a \`LoadModule\` line that loads \`ssl_module\``;
+  refuse(reader, line, message, ALWAYS);
 }
 
 function refuseName(reader: Reader, line: Line, stops: LoadProblem['stops']): void {

@@ -103,14 +103,15 @@ function offerOf(initial: Made, own: Made, engine: Engine, target: Target): Offe
       keys: own.keys,
     },
   );
-  const negotiable = early ? negotiated.set : withOldHello(negotiated.set, initial, target);
+  const unknownLists = own.unknownLists ?? initial.unknownLists;
+  const set = early ? negotiated.set : withOldHello(negotiated.set, initial, target);
   return {
     tls,
     state: lines.length > 0 ? 'set' : 'default',
     configured: enabledVersions(deciding),
-    negotiable,
+    negotiable: unknownLists === undefined ? set : null,
     decidedBy: originsOf(lines),
-    notes: [...notes, ...negotiated.notes],
+    notes: [...notes, ...(unknownLists === undefined ? negotiated.notes : [unknownLists])],
   };
 }
 
@@ -161,8 +162,8 @@ function clientOffer(engine: Engine, made: Made, target: Target): Offer {
     tls,
     state: made.boundsBy.length > 0 ? 'set' : 'default',
     configured: enabledVersions(made.context),
-    negotiable: set,
+    negotiable: made.unknownLists === undefined ? set : null,
     decidedBy: originsOf(made.boundsBy),
-    notes,
+    notes: made.unknownLists === undefined ? notes : [made.unknownLists],
   };
 }

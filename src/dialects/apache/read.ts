@@ -98,6 +98,7 @@ function createReader(root: string, host: Host, settings: LoadSettings, fragment
     opened: 0,
     loadModules: 0,
     incomplete: false,
+    withoutSsl: false,
     isDefined: name => defined.has(name),
   };
 }

@@ -21,6 +21,13 @@ export interface Context {
   readonly assumed?: string;
 }
 
+/** Files that are open at one place: each includes the one before it. */
+export interface Chain {
+  readonly real: string;
+  readonly depth: number;
+  readonly up?: Chain;
+}
+
 export interface Frame {
   readonly nodes: readonly ApacheContent[];
   next: number;
@@ -28,8 +35,8 @@ export interface Frame {
   readonly file: ReadFile;
   readonly via?: Origin;
   readonly context: Context;
-  /** Set on the frame of a whole file. */
-  readonly real?: string;
+  /** The file and those that include it. */
+  readonly chain?: Chain;
   /** In a macro's body: to spans of the file, and whether a line is as written there. */
   readonly body?: { readonly macro: Macro; place(span: Span): { span: Span; exact: boolean } };
 }
@@ -54,6 +61,8 @@ export interface Reader extends World {
   opened: number;
   loadModules: number;
   incomplete: boolean;
+  /** A directive of mod_ssl was refused because the module is not loaded. */
+  withoutSsl: boolean;
 }
 
 export type Run = (reader: Reader, line: Line, frame: Frame) => void;
@@ -94,14 +103,21 @@ function spanAt(source: Source, { line, column }: { line: number; column: number
   return { start: start + column - 1, end };
 }
 
-export function pushFile(reader: Reader, file: ReadFile, via: Origin | undefined, context: Context): void {
+export function pushFile(reader: Reader, file: ReadFile, via: Origin | undefined, context: Context, up?: Chain): void {
   const { source, tree, real } = file;
-  reader.frames.push({ nodes: tree.children, next: 0, source, file, real, context, ...(via && { via }) });
+  const chain: Chain = { real, depth: (up?.depth ?? 0) + 1, ...(up && { up }) };
+  reader.frames.push({ nodes: tree.children, next: 0, source, file, chain, context, ...(via && { via }) });
+}
+
+/** Whether the file is one of those that are open. */
+export function isOpen(chain: Chain | undefined, real: string): boolean {
+  for (let each = chain; each; each = each.up) if (each.real === real) return true;
+  return false;
 }
 
 export function pushSection(reader: Reader, frame: Frame, node: ApacheSection, context: Context): void {
   if (node.children.length === 0) return;
-  const { source, file, via, body } = frame;
+  const { source, file, via, body, chain } = frame;
   reader.frames.push({
     nodes: node.children,
     next: 0,
@@ -110,6 +126,7 @@ export function pushSection(reader: Reader, frame: Frame, node: ApacheSection, c
     context,
     ...(via && { via }),
     ...(body && { body }),
+    ...(chain && { chain }),
   });
 }
 

@@ -44,6 +44,7 @@ export function useMacro(reader: Reader, line: Line, frame: Frame) {
     via: line.origin,
     context: frame.context,
     body,
+    ...(frame.chain && { chain: frame.chain }),
   });
 }
 
