@@ -1,15 +1,5 @@
 /** Proofs about a fix that need no meaning: what stayed the same, and what a second, independent reader sees. */
-import type {
-  ApacheContent,
-  ApacheRoot,
-  Comment,
-  NginxContent,
-  NginxRoot,
-  Parsed,
-  Problem,
-  Root,
-  Span,
-} from '../parsers/ast.js';
+import type { ApacheContent, Comment, NginxContent, NginxRoot, Parsed, Problem, Root, Span } from '../parsers/ast.js';
 import type { Edit } from './edit.js';
 
 /** Whether the new text is the old one with exactly these edits (sorted, without overlaps), byte for byte. */
@@ -59,23 +49,27 @@ export function unexpectedChanges(
   const allowed = new Set(directives.map(name => keyOf(before, name)));
   const isNamed = (head: Head) => allowed.has(keyOf(before, head.name));
   const found: UnexpectedChange[] = [];
+  const old = headsOf(before);
   const fresh = headsOf(after);
-  let next = fresh.next();
-  for (const old of mapped(before, edits)) {
-    if (old.touched) {
+  const moved = shiftsOf(edits);
+  let more = fresh.next();
+  while (old.next()) {
+    const place = moved.placeOf(old.start);
+    if (moved.isTouched(old)) {
       if (!isNamed(old)) found.push({ name: old.name, change: 'changed', offset: old.start });
       continue;
     }
-    for (; !next.done && next.value.start < old.place; next = fresh.next()) addNew(found, next.value, isNamed);
-    if (next.done || !isAtPlace(old, next.value)) found.push({ name: old.name, change: 'lost', offset: old.start });
-    else {
-      // Words behind the end of an httpd directive make it longer without touching it.
-      const same = next.value.end - next.value.start === old.end - old.start;
-      if (!same && !isNamed(old)) found.push({ name: old.name, change: 'changed', offset: old.start });
-      next = fresh.next();
+    for (; more && fresh.start < place; more = fresh.next()) addNew(found, fresh, isNamed);
+    if (!more || fresh.start !== place || fresh.name !== old.name || fresh.depth !== old.depth) {
+      found.push({ name: old.name, change: 'lost', offset: old.start });
+      continue;
     }
+    // Words behind the end of an httpd directive make it longer without touching it.
+    const isSame = fresh.end - fresh.start === old.end - old.start;
+    if (!isSame && !isNamed(old)) found.push({ name: old.name, change: 'changed', offset: old.start });
+    more = fresh.next();
   }
-  for (; !next.done; next = fresh.next()) addNew(found, next.value, isNamed);
+  for (; more; more = fresh.next()) addNew(found, fresh, isNamed);
   return found;
 }
 
@@ -125,55 +119,62 @@ interface Head extends Span {
   readonly depth: number;
 }
 
-interface Mapped extends Head {
-  readonly touched: boolean;
-  /** Where it starts in the new text. */
-  readonly place: number;
+/** Stands on one head; there are too many of them for an object each. */
+interface Heads extends Head {
+  next(): boolean;
 }
 
 function keyOf(root: Root, name: string): string {
   return root.dialect === 'apache' ? name.toLowerCase() : name;
 }
 
-function isAtPlace(old: Mapped, now: Head): boolean {
-  return old.place === now.start && old.name === now.name && old.depth === now.depth;
+interface Level {
+  readonly children: readonly (NginxContent | ApacheContent)[];
+  next: number;
 }
 
 /** Heads in file order, without recursion. */
-function* headsOf(root: Root): Generator<Head, void, undefined> {
-  const open: { children: readonly (NginxContent | ApacheContent)[]; next: number }[] = [];
-  let level = { children: root.children as readonly (NginxContent | ApacheContent)[], next: 0 };
-  for (;;) {
-    const node = level.children[level.next++];
-    if (!node) {
-      const outer = open.pop();
-      if (!outer) return;
-      level = outer;
-    } else if (node.type !== 'comment') {
-      yield {
-        name: node.name,
-        start: node.start,
-        end: 'headEnd' in node ? node.headEnd : node.end,
-        depth: open.length,
-      };
-      if (node.children.length === 0) continue;
-      open.push(level);
-      level = { children: node.children, next: 0 };
+function headsOf(root: Root): Heads {
+  const open: Level[] = [];
+  let level: Level = { children: root.children, next: 0 };
+  const heads = { name: '', start: 0, end: 0, depth: 0, next };
+  return heads;
+
+  function next(): boolean {
+    for (;;) {
+      const node = level.children[level.next++];
+      if (!node) {
+        const outer = open.pop();
+        if (!outer) return false;
+        level = outer;
+      } else if (node.type !== 'comment') {
+        heads.name = node.name;
+        heads.start = node.start;
+        heads.end = node.type === 'directive' && node.dialect === 'apache' ? node.end : node.headEnd;
+        heads.depth = open.length;
+        if (node.children.length === 0) return true;
+        open.push(level);
+        level = { children: node.children, next: 0 };
+        return true;
+      }
     }
   }
 }
 
-function* mapped(root: NginxRoot | ApacheRoot, edits: readonly Edit[]): Generator<Mapped, void, undefined> {
+/** Where offsets of the old text, asked for in ascending order, are in the new one. */
+function shiftsOf(edits: readonly Edit[]): { placeOf(offset: number): number; isTouched(head: Head): boolean } {
   let at = 0;
   let shift = 0;
-  for (const head of headsOf(root)) {
-    for (; at < edits.length && edits[at]!.end <= head.start; at++) {
-      const edit = edits[at]!;
-      shift += edit.text.length - (edit.end - edit.start);
-    }
-    const touched = at < edits.length && edits[at]!.start < head.end;
-    yield { ...head, touched, place: head.start + shift };
-  }
+  return {
+    placeOf(offset) {
+      for (; at < edits.length && edits[at]!.end <= offset; at++) {
+        const { start, end, text } = edits[at]!;
+        shift += text.length - (end - start);
+      }
+      return offset + shift;
+    },
+    isTouched: head => at < edits.length && edits[at]!.start < head.end,
+  };
 }
 
 /** The text with everything blanked that is no directive, so that offsets and lines stay. */
@@ -270,10 +271,11 @@ function entriesOf(root: SecondTree): Entry[] {
 
 /** Whether it sees the same directives as we do, so that what it says about the new text means something. */
 function agrees(root: NginxRoot, entries: readonly Entry[]): boolean {
+  const heads = headsOf(root);
   let at = 0;
-  for (const head of headsOf(root)) {
-    const entry = entries[at++];
-    if (!entry || entry.depth !== head.depth || bare(entry.name) !== head.name) return false;
+  for (; heads.next(); at++) {
+    const entry = entries[at];
+    if (!entry || entry.depth !== heads.depth || bare(entry.name) !== heads.name) return false;
   }
   return at === entries.length;
 }
