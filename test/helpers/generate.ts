@@ -159,8 +159,118 @@ const nginxServer = fc.record({
   included: fc.boolean(),
 });
 
+const mailServer = fc.record({
+  port: fc.constantFrom(...PORTS),
+  protocol: fc.constantFrom('imap', 'pop3'),
+  ssl: fc.constantFrom('', '', ' ssl'),
+  starttls: fc.constantFrom('', '', 'starttls on;', 'starttls only;', 'starttls off;', 'ssl on;'),
+  lines: nginxLines(2),
+  certificate: nginxCertificate,
+});
+
+/** `mail`, where TLS may begin at once or by STARTTLS. */
+const mailTree: fc.Arbitrary<Tree> = fc
+  .record({
+    lines: nginxLines(2),
+    starttls: fc.constantFrom('', '', 'starttls on;'),
+    certificates: fc.oneof(often(8, fc.constant(true)), often(1, fc.constant(false))),
+    servers: fc.uniqueArray(mailServer, { minLength: 1, maxLength: 2, selector: server => server.port }),
+  })
+  .map(made => {
+    const servers = made.servers.map(server =>
+      block('server', [
+        `listen 127.0.0.1:${server.port}${server.ssl};`,
+        `protocol ${server.protocol};`,
+        server.starttls,
+        ...server.certificate,
+        ...server.lines,
+      ]),
+    );
+    const head = ['auth_http 127.0.0.1:1;', made.starttls, ...(made.certificates ? CERTIFICATES.rsa : [])];
+    const conf = `events {}\n${block('mail', [...head, ...made.lines, ...servers])}\n`;
+    const first = made.servers[0]!;
+    // One dialogue fits one protocol, so that the others are not asked.
+    const said = first.starttls === '' ? made.starttls : first.starttls;
+    const asked = first.ssl === '' && /^starttls o(?:n|nly);$/.test(said);
+    return {
+      name: 'generated mail',
+      server: 'nginx' as const,
+      files: { 'nginx.conf': conf },
+      connect: [`127.0.0.1:${first.port}`],
+      names: ['a.test'],
+      modules: ['mail'],
+      starttls: asked ? (first.protocol as 'imap' | 'pop3') : undefined,
+    };
+  });
+
+const SPACES = [' ', ' ', '\t', '\n', '\r\n', '  ', ' # note\n', ' #"\n', '\n\n'] as const;
+/** Writings of a word; most mean the word itself. */
+const WRITINGS: ReadonlyArray<(word: string) => string> = [
+  word => word,
+  word => word,
+  word => word,
+  word => `"${word}"`,
+  word => `'${word}'`,
+  word => `"${word}" `,
+  word => `\\${word}`,
+  word => word.replace('.', '\\.'),
+  word => `"${word.replace('1', '\\1')}"`,
+  word => `${word}#`,
+  word => word.toLowerCase(),
+  word => `${word}"`,
+  word => `"${word}`,
+  word => `\u00a0${word}`,
+  word => `\f${word}`,
+];
+
+const oddWord = fc
+  .tuple(fc.constantFrom(...NEW_TOKENS), fc.constantFrom(...WRITINGS), fc.constantFrom(...SPACES))
+  .map(([word, write, space]) => `${space}${write(word)}`);
+
+const oddStatement = fc.oneof(
+  often(
+    8,
+    fc.array(oddWord, { minLength: 1, maxLength: 3 }).map(words => `ssl_protocols${words.join('')};`),
+  ),
+  often(2, fc.constantFrom('add_header X y};', 'set $x "${host}";', "return 200 'a;b{c}';", 'add_header X "#";')),
+  often(
+    1,
+    fc.constantFrom(
+      '# ssl_protocols TLSv1;\n',
+      '# \\\n',
+      ';',
+      '};',
+      '{}',
+      '"ssl_protocols" TLSv1.2;',
+      "'ssl_protocols' TLSv1.1;",
+    ),
+  ),
+  often(1, fc.constantFrom('location / { return 200; }', 'location /x{return 200;}', 'if ($host = a) { return 200; }')),
+);
+
+/** One server with statements in every writing: quotes, escapes, comments, no blanks, and what is none of them. */
+const nginxText: fc.Arbitrary<Tree> = fc
+  .record({
+    statements: fc.array(oddStatement, { minLength: 1, maxLength: 3 }),
+    joints: fc.array(fc.constantFrom('', '', ' ', '\n', '\r\n', ' # c\n'), { minLength: 4, maxLength: 4 }),
+    bom: fc.oneof(often(30, fc.constant('')), often(1, fc.constant('\ufeff'))),
+    end: fc.oneof(often(12, fc.constant('}')), often(1, fc.constantFrom('', '}}', '# }'))),
+  })
+  .map(made => {
+    const [a, b, c, d] = made.joints as [string, string, string, string];
+    const text = `${made.bom}events${a}{}${b}http{ssl_certificate cert.pem;ssl_certificate_key key.pem;${a}
+      ssl_ciphers "ALL:@SECLEVEL=0";${c}server{${d}listen 127.0.0.1:20043 ssl;${made.statements.join(d)}}${c}${made.end}`;
+    return {
+      name: 'generated text',
+      server: 'nginx' as const,
+      files: { 'nginx.conf': text },
+      connect: ['127.0.0.1:20043'],
+      names: [],
+    };
+  });
+
 /** An `http` block, sometimes with the lines and the servers in files of their own. */
-export const nginxTree: fc.Arbitrary<Tree> = fc
+const httpTree: fc.Arbitrary<Tree> = fc
   .record({
     lines: nginxLines(2),
     late: fc.option(nginxProtocols, { nil: undefined, freq: 6 }),
@@ -454,3 +564,5 @@ function apacheSites(files: Record<string, string>, hosts: readonly string[], ap
   });
   return ['IncludeOptional sites/*.conf'];
 }
+
+export const nginxTree: fc.Arbitrary<Tree> = fc.oneof(often(8, httpTree), often(1, mailTree), often(2, nginxText));
