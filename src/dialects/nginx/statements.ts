@@ -6,7 +6,7 @@ import type { Facts } from './model.js';
 import { nameDecides } from './offer.js';
 import { type Family, isTemplateWord } from './profile.js';
 import { type Item, itemOrigin, scopesBelow } from './scopes.js';
-import { knownTo, read } from './settings/ssl-protocols.js';
+import { knownTo, read, suggestionFor } from './settings/ssl-protocols.js';
 
 export interface NginxStatement extends Statement {
   readonly item: Item;
@@ -84,19 +84,8 @@ function repeated(level: readonly Item[], item: Item) {
 }
 
 function unknownFault(token: string, { start, end }: { start: number; end: number }): TokenFault {
-  const suggestion = suggest(token);
+  const suggestion = suggestionFor(token);
   return { kind: 'unknown', token, span: { start, end }, ...(suggestion !== undefined && { suggestion }) };
-}
-
-/** `TLSv1.0` is TLSv1; `TLS1.2`, `TLSv12`, `TLS-1.2` are TLSv1.2. */
-function suggest(token: string): string | undefined {
-  const bare = token.replace(/[,;"'+]/g, '');
-  const match = /^(tls|ssl)[-_ ]?v?([123])[._]?([0-3])?$/i.exec(bare);
-  if (!match) return undefined;
-  const [, kind = '', major = '', minor] = match;
-  if (kind.toLowerCase() === 'ssl') return minor === undefined && major !== '1' ? `SSLv${major}` : undefined;
-  if (major !== '1') return undefined;
-  return minor === undefined || minor === '0' ? 'TLSv1' : `TLSv1.${minor}`;
 }
 
 function createReach(facts: Facts, offer: Model['offer']) {

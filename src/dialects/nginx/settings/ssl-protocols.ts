@@ -30,6 +30,17 @@ export function write(set: ProtocolSet): string[] {
   return protocolNames(set);
 }
 
+/** `TLSv1.0` is TLSv1; `TLS1.2`, `TLSv12`, `TLS-1.2` are TLSv1.2. */
+export function suggestionFor(token: string): string | undefined {
+  const bare = token.replace(/[,;"'+]/g, '');
+  const match = /^(tls|ssl)[-_ ]?v?([123])[._]?([0-3])?$/i.exec(bare);
+  if (!match) return undefined;
+  const [, kind = '', major = '', minor] = match;
+  if (kind.toLowerCase() === 'ssl') return minor === undefined && major !== '1' ? `SSLv${major}` : undefined;
+  if (major !== '1') return undefined;
+  return minor === undefined || minor === '0' ? 'TLSv1' : `TLSv1.${minor}`;
+}
+
 interface DefaultRow {
   /** First release of a development branch that has it. */
   readonly since: string;

@@ -1,0 +1,159 @@
+/** What becomes of nginx configuration when every finding that can be fixed is fixed. */
+import test, { type ExecutionContext } from 'ava';
+import { applyFixes } from '../fixers/apply.js';
+import { nginx } from '../src/dialects/nginx/index.js';
+import { memoryHost } from '../src/host.js';
+import { lint } from '../src/lint.js';
+import { DEFAULT_POLICY, POLICIES, type Policy } from '../src/model/policies.js';
+import { rules } from '../src/rules/index.js';
+import { type TargetChoice, targetRange } from '../src/targets.js';
+
+type Files = Readonly<Record<string, string>>;
+interface Options {
+  readonly choice?: TargetChoice;
+  readonly policy?: Policy;
+  readonly root?: string;
+}
+
+const MODERN = POLICIES.find(policy => policy.name === 'modern')!;
+const OLD: TargetChoice = { server: 'nginx@1.22.1', openssl: '3.0' };
+
+function fixAll(files: Files, { choice = {}, policy = DEFAULT_POLICY, root = 'nginx.conf' }: Options) {
+  let texts = new Map(Object.entries(files));
+  const range = targetRange('nginx', nginx.steps, choice);
+  const settings = { prefix: '', define: new Map(), module: [], env: {}, target: range.targets.at(-1)! };
+  for (let round = 0; ; round++) {
+    const host = memoryHost(new Map([...texts].map(([name, text]) => [`/n/${name}`, text])), file => file.slice(3));
+    const model = nginx.load(`/n/${root}`, host, settings, root !== 'nginx.conf');
+    const findings = lint(model, { range, policy, rules });
+    const { texts: changed } = applyFixes(
+      texts,
+      findings.flatMap(({ fix }) => fix ?? []),
+      'unsafe',
+    );
+    if (changed.size === 0 || round === 9) return { texts, findings, round };
+    texts = new Map([...texts, ...changed]);
+  }
+}
+
+function becomes(t: ExecutionContext, before: Files, after: Files, options: Options = {}): void {
+  const { texts, round } = fixAll(before, options);
+  for (const [name, text] of Object.entries(after)) t.is(texts.get(name), text);
+  t.true(round < 4);
+}
+
+const TLS = 'listen 443 ssl; ssl_certificate c.pem; ssl_certificate_key k.pem;';
+const http = (text: string, more = '') => `events {}\nhttp {\n    ${text}\n    server { ${TLS}${more} }\n}\n`;
+const level = (...lines: string[]) => http(lines.join('\n    '));
+
+const cases: ReadonlyArray<readonly [name: string, before: string, after: string, options?: Options]> = [
+  [
+    'words go, the comment stays',
+    http('ssl_protocols TLSv1 TLSv1.1 TLSv1.2; # Dropping SSLv3'),
+    http('ssl_protocols TLSv1.2; # Dropping SSLv3'),
+  ],
+  [
+    'a line of nothing but old versions is written anew',
+    http('ssl_protocols TLSv1 TLSv1.1;'),
+    http('ssl_protocols TLSv1.2 TLSv1.3;'),
+  ],
+  [
+    'without TLSv1.3 where a target lacks it',
+    http('ssl_protocols TLSv1;'),
+    http('ssl_protocols TLSv1.2;'),
+    { choice: { server: 'nginx@1.12.2', openssl: '1.0.2' } },
+  ],
+  [
+    'a line that adds old versions goes',
+    level('ssl_protocols TLSv1.2;', 'ssl_protocols TLSv1.1;'),
+    level('ssl_protocols TLSv1.2;'),
+  ],
+  [
+    'of two lines of old versions one stays',
+    level('ssl_protocols TLSv1;', 'ssl_protocols TLSv1.1;'),
+    level('ssl_protocols TLSv1.2 TLSv1.3;'),
+  ],
+  [
+    'what is required comes to the line that stays',
+    level('ssl_protocols TLSv1.3;', 'ssl_protocols TLSv1.1;'),
+    level('ssl_protocols TLSv1.3 TLSv1.2;'),
+  ],
+  ['what is missing is added', http('ssl_protocols TLSv1.3;'), http('ssl_protocols TLSv1.3 TLSv1.2;')],
+  ['a misspelt word is put right', http('ssl_protocols TLSv1_2 TLSv1.3;'), http('ssl_protocols TLSv1.2 TLSv1.3;')],
+  [
+    'a directive that is missing comes beside its kin',
+    http('ssl_ciphers HIGH;\n    gzip on;'),
+    http('ssl_ciphers HIGH;\n    ssl_protocols TLSv1.2 TLSv1.3;\n    gzip on;'),
+    { choice: OLD },
+  ],
+  [
+    'else after the settings of the block',
+    http('gzip on;\n    include mime.types;'),
+    http('gzip on;\n    ssl_protocols TLSv1.2 TLSv1.3;\n    include mime.types;'),
+    { choice: OLD },
+  ],
+  [
+    'a command that adds is cut',
+    http('', ' ssl_protocols TLSv1.2; ssl_conf_command Protocol TLSv1.1,TLSv1.3;'),
+    http('', ' ssl_protocols TLSv1.2; ssl_conf_command Protocol TLSv1.3;'),
+    { choice: OLD },
+  ],
+  [
+    'a bound that leaves out what is required is moved',
+    http('', ' ssl_protocols TLSv1.2 TLSv1.3; ssl_conf_command MinProtocol TLSv1.3;'),
+    http('', ' ssl_protocols TLSv1.2 TLSv1.3; ssl_conf_command MinProtocol TLSv1.2;'),
+    { choice: OLD },
+  ],
+  ['a stricter policy', http('ssl_protocols TLSv1.2 TLSv1.3;'), http('ssl_protocols TLSv1.3;'), { policy: MODERN }],
+];
+
+for (const [name, before, after, options] of cases) {
+  test(name, t => becomes(t, { 'nginx.conf': before, 'mime.types': '' }, { 'nginx.conf': after }, options));
+}
+
+test('CRLF stays', t => {
+  const crlf = (text: string) => text.replaceAll('\n', '\r\n');
+  const before = crlf(level('ssl_protocols TLSv1;', 'ssl_protocols TLSv1.2;'));
+  becomes(t, { 'nginx.conf': before }, { 'nginx.conf': crlf(level('ssl_protocols TLSv1.2;')) });
+});
+
+test('a file that two servers include is changed once', t => {
+  const root = `events {}\nhttp {\n  server { ${TLS} include tls; }\n  server { ${TLS} include tls; server_name b; }\n}\n`;
+  becomes(
+    t,
+    { 'nginx.conf': root, tls: 'ssl_protocols TLSv1 TLSv1.2;\n' },
+    { 'nginx.conf': root, tls: 'ssl_protocols TLSv1.2;\n' },
+  );
+});
+
+test('a missing directive of stream is put into stream', t => {
+  const inner = `server { ${TLS} return x; }`;
+  const before = `events {}\nhttp {\n  ssl_protocols TLSv1.2;\n}\nstream {\n  ${inner}\n}\n`;
+  const after = before.replace(`stream {\n`, `stream {\n  ssl_protocols TLSv1.2 TLSv1.3;\n`);
+  becomes(t, { 'nginx.conf': before }, { 'nginx.conf': after }, { choice: { server: 'nginx@1.24.0', openssl: '3.0' } });
+});
+
+test('a fragment says what it says', t => {
+  becomes(
+    t,
+    { 'tls.conf': 'ssl_protocols TLSv1.1 TLSv1.2;\n' },
+    { 'tls.conf': 'ssl_protocols TLSv1.2;\n' },
+    { root: 'tls.conf' },
+  );
+});
+
+test('the second time there is nothing to do', t => {
+  for (const [, before, , options = {}] of cases) {
+    const { texts, findings } = fixAll({ 'nginx.conf': before, 'mime.types': '' }, options);
+    t.deepEqual(
+      findings.filter(({ fix }) => fix && fix.edits.length > 0 && fix.applicability !== 'manual'),
+      [],
+      texts.get('nginx.conf'),
+    );
+  }
+});
+
+test('what a template says is changed by hand', t => {
+  const before = http('ssl_protocols TLSv1 TLSv1.2;\n    ssl_protocols $' + '{MORE};');
+  becomes(t, { 'nginx.conf': before }, { 'nginx.conf': before });
+});
