@@ -189,7 +189,7 @@ test('a word that the server does not know is reported once', t => {
   });
   // The third is refused by versions outside the range alone.
   t.deepEqual(brief(findings), ['unknown-protocol error', 'syntax error']);
-  t.is(findings[0]?.message, 'Unexpected unknown protocol `TLSv1.0`, expected `TLSv1.2` and `TLSv1.3`');
+  t.is(findings[0]?.message, 'Unexpected `TLSv1.0`, expected `TLSv1.2` and `TLSv1.3`');
   t.is(findings[0]?.note, '`TLSv1.0` is spelled `TLSv1`, which the policy rules out.');
   t.is(findings[0]?.fix?.applicability, 'unsafe');
 });

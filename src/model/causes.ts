@@ -202,7 +202,7 @@ function blameForOffering(offer: Offer, found: ProtocolSet, target: Target, stat
     rest &= ~own;
   }
   const other = rest === NONE ? undefined : lastOther(offer, statements);
-  if (other) shares.push([other, rest]);
+  if (other && !isMisspelled(statements.get(other))) shares.push([other, rest]);
   return shares;
 }
 
@@ -223,6 +223,11 @@ function blameForLacking(offer: Offer, lacking: ProtocolSet, target: Target, sta
   const unnamed = lacking & ~named;
   if (unnamed !== NONE && last) return [[last, unnamed]];
   return command ? [[command, lacking]] : [];
+}
+
+/** A server that does not know a word does not start; what a model makes of the rest is nobody's doing. */
+function isMisspelled(statement: Statement | undefined): boolean {
+  return statement?.faults.some(({ kind }) => kind === 'unknown') ?? false;
 }
 
 /** The last directive that is no statement of its own; else the last of all. */

@@ -103,6 +103,8 @@ export interface LoadProblem {
   readonly origin: Origin;
   readonly message: string;
   readonly related?: { readonly message: string; readonly origin: Origin };
+  /** Rests on something that is not said, such as a variable that the environment may have: rules keep silent. */
+  readonly unknown?: true;
   /** False where the server loads all the same: an optional include, a file that merely is not here. */
   stops(target: Target): boolean;
 }

@@ -16,6 +16,8 @@ import { since } from './since.js';
 /** The message for a target that is stopped. */
 interface Check {
   readonly origin: Origin;
+  /** A variable without a value is in it. */
+  readonly unknown?: boolean;
   readonly message: (target: Target) => string | undefined;
 }
 
@@ -40,7 +42,9 @@ export function createStops(reading: Reading, offersFor: (target: Target) => Off
 function problemOf(check: Check, judged: Target): LoadProblem | undefined {
   const message = check.message(judged);
   if (message === undefined) return undefined;
-  return { kind: 'refused', origin: check.origin, message, stops: target => check.message(target) !== undefined };
+  const { origin, unknown } = check;
+  const stops = (target: Target) => check.message(target) !== undefined;
+  return { kind: 'refused', origin, message, ...(unknown && { unknown }), stops };
 }
 
 // --- while reading
@@ -67,7 +71,8 @@ function lineChecks(reading: Reading): Check[] {
   const add = (place: { readonly lines: ReadonlyMap<string, Line[]> }) => {
     for (const [key, check] of LINE_CHECKS) {
       for (const line of place.lines.get(key) ?? []) {
-        checks.push({ origin: line.origin, message: target => checkKnown(line, target, check) });
+        const unknown = line.unknown !== undefined;
+        checks.push({ origin: line.origin, unknown, message: target => checkKnown(line, target, check) });
       }
     }
   };

@@ -20,6 +20,8 @@ export const implicitProtocol = defineRule(
     ],
   },
   context => {
+    // What a file that does not parse leaves out is not known.
+    if (context.model.problems.some(({ kind }) => kind === 'syntax')) return;
     const byKind = new Map<string, Group[]>();
     for (const group of survey(context.model, context.range)) {
       if (group.role !== 'server' || offeredByDefault(group, context).every(set => set === NONE)) continue;

@@ -6,7 +6,7 @@ import { defineRule, type RuleContext, type RuleProblem, type Severity } from '.
 
 /** What would be right in place of it. `no-tls` is not here: what no listener uses yet does no harm. */
 const EXPECTED: Partial<Record<Ineffective, string>> = {
-  'non-default-server': 'expected it in the default server of the listener',
+  'non-default-server': 'expected it in the default server of the address',
   repeated: 'expected it once',
   'overridden-by-command': 'expected it to agree with the OpenSSL command that overrides it',
   'no-effect-of-value': 'expected versions that the server can offer',
@@ -42,6 +42,7 @@ export const ineffectiveProtocol = defineRule(
 /** Whether anybody would be surprised: not by a line that says what is in force anyway. */
 function matters(statement: Statement, results: ReadonlyArray<Result | undefined>, context: RuleContext): boolean {
   if (results.some(result => result && !(result.why in EXPECTED))) return false;
+  if (statement.value === null && !results.every(result => result?.why === 'repeated')) return false;
   if (results.every(result => result?.why === 'scope-not-used')) return !conforms(statement, context);
   return results.some((result, index) => result && differs(statement, result, index, context));
 }

@@ -17,10 +17,11 @@ export const syntax = defineRule(
   context => {
     const { model } = context;
     const known = faultyPlaces(model);
+    const broken = new Set(model.problems.filter(({ kind }) => kind === 'syntax').map(({ origin }) => origin.file));
     for (const problem of model.problems) {
       const { file, span } = problem.origin;
-      const refused = problem.kind === 'refused' && !known.get(file)?.has(span.start);
-      if (problem.kind === 'syntax' || refused) reportProblem(problem, context);
+      const certain = !problem.unknown && !broken.has(file) && !known.get(file)?.has(span.start);
+      if (problem.kind === 'syntax' || (problem.kind === 'refused' && certain)) reportProblem(problem, context);
     }
   },
 );

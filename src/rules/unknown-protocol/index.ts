@@ -1,4 +1,4 @@
-import { listProtocols } from '../../model/across.js';
+import { enumerate, listProtocols } from '../../model/across.js';
 import { reached, wish } from '../../model/causes.js';
 import { DEPRECATED, NONE, type ProtocolSet, protocolBit, protocolNames } from '../../model/protocols.js';
 import type { Statement, TokenFault } from '../../model/types.js';
@@ -19,33 +19,56 @@ export const unknownProtocol = defineRule(
   },
   context => {
     for (const statement of context.model.statements) {
-      for (const fault of statement.faults) if (fault.kind !== 'overriding') reportFault(statement, fault, context);
+      for (const kind of ['unknown', 'unsupported'] as const) {
+        const faults = statement.faults.filter(fault => fault.kind === kind);
+        if (faults.length > 0) reportFaults(statement, kind, faults, context);
+      }
     }
   },
 );
 
-/** A fault's note means that a part of the range knows the word. */
-function reportFault(statement: Statement, fault: TokenFault, { range, policy, report }: RuleContext): void {
+/** The words of one directive together: the server stops at the first. A fault's note means that a part knows the word. */
+function reportFaults(
+  statement: Statement,
+  kind: TokenFault['kind'],
+  faults: readonly TokenFault[],
+  { range, policy, report }: RuleContext,
+): void {
   const endpoints = reached(statement, range);
   const remedy = wish(policy, endpoints, statement.origin, statement);
-  const meant = protocolBit(fault.suggestion ?? '');
-  const allowed = (meant & policy.allow) !== NONE;
-  const expected = allowed ? meant : policy.allow & ~DEPRECATED;
-  const note = fault.note ?? (meant === NONE || allowed ? undefined : ruledOut(fault.token, meant));
+  const { words, meant, ruledOut } = suggested(faults, policy.allow);
+  const recent = policy.allow & ~DEPRECATED;
+  const certain = faults.every(fault => fault.note === undefined);
+  const note = faults.find(fault => fault.note !== undefined)?.note ?? ruledOut[0];
   report({
     at: statement.origin,
-    span: fault.span,
-    message: `Unexpected ${fault.kind} protocol \`${fault.token}\`, expected ${listProtocols(expected)}`,
-    ...(fault.note !== undefined && { severity: 'warning' }),
+    span: { start: faults[0]!.span.start, end: faults[faults.length - 1]!.span.end },
+    message: `Unexpected ${kind === 'unsupported' ? 'unsupported ' : ''}${enumerate(faults.map(({ token }) => `\`${token}\``))}, expected ${enumerate(words) || listProtocols(recent)}`,
+    ...(!certain && { severity: 'warning' }),
     ...(note !== undefined && { note }),
-    actual: fault.token,
-    expected: protocolNames(expected),
+    actual: faults.map(({ token }) => token).join(' '),
+    expected: protocolNames(meant || recent),
     endpoints,
-    ...(fault.note === undefined && { remedy: { ...remedy, require: remedy.require | (meant & policy.allow) } }),
-    ...(fault.kind === 'unknown' && { caution: { applicability: 'unsafe', reason: 'what was meant is a guess' } }),
+    ...(certain && { remedy: { ...remedy, require: remedy.require | meant } }),
+    ...(kind === 'unknown' && { caution: { applicability: 'unsafe', reason: 'what was meant is a guess' } }),
   });
 }
 
-function ruledOut(token: string, meant: ProtocolSet): string {
-  return `\`${token}\` is spelled ${listProtocols(meant)}, which the policy rules out.`;
+/** Spellings that are close and allowed, the versions among them that are not taken away, and why others are left out. */
+function suggested(faults: readonly TokenFault[], allow: ProtocolSet) {
+  const words: string[] = [];
+  const ruledOut: string[] = [];
+  let meant = NONE;
+  for (const { token, suggestion } of faults) {
+    if (suggestion === undefined) continue;
+    const version = protocolBit(suggestion.replace(/^[+-]/, ''));
+    const added = !suggestion.startsWith('-');
+    if (added && (version & allow) === NONE) {
+      ruledOut.push(`\`${token}\` is spelled ${listProtocols(version)}, which the policy rules out.`);
+      continue;
+    }
+    words.push(`\`${suggestion}\``);
+    if (added) meant |= version;
+  }
+  return { words, meant, ruledOut };
 }
