@@ -52,6 +52,12 @@ export const OPTIONS = {
     commands: LINT,
     help: 'Apply also fixes that may lock a client out or rest on files not seen',
   },
+  'in-place': {
+    type: 'boolean',
+    group: 'Fixing',
+    commands: LINT,
+    help: 'Overwrite files that can’t be replaced atomically (hard links, bind mounts), with a backup',
+  },
   root: {
     type: 'string',
     value: 'FILE',
@@ -100,7 +106,7 @@ export const OPTIONS = {
     type: 'string',
     value: 'NAME[@VERSION]',
     group: 'Target',
-    commands: READING,
+    commands: ['lint', 'inspect', 'ast'],
     help: 'Judge for this server: `nginx@1.22.1`, `apache@2.4.57`',
   },
   openssl: {
@@ -146,13 +152,14 @@ export const OPTIONS = {
     help: 'intermediate (default), modern, old',
   },
   quiet: { type: 'boolean', short: 'q', group: 'Output', commands: LINT, help: 'Report errors only' },
+  'exit-zero': { type: 'boolean', group: 'Output', commands: LINT, help: 'Exit with 0 although there are findings' },
   format: {
     type: 'string',
     value: 'NAME',
     group: 'Output',
-    choices: ['text', 'json'],
+    choices: ['text', 'compact', 'json', 'sarif', 'github', 'gitlab', 'junit', 'checkstyle', 'rdjson'],
     commands: ['lint', 'inspect', 'rules'],
-    help: 'text (default) or json',
+    help: 'text, compact, json, sarif, github, gitlab, junit, checkstyle or rdjson',
   },
   color: {
     type: 'string',

@@ -1,7 +1,8 @@
 /** What a run found, as plain data: what every reporter gets, and what the library returns. */
 import type { Applicability, Edit } from '../fixers/edit.js';
-import type { DialectId } from './model/target.js';
-import type { Endpoint } from './model/types.js';
+import type { Protocol } from './model/protocols.js';
+import type { DialectId, TargetRange } from './model/target.js';
+import type { Endpoint, Offer } from './model/types.js';
 import type { Finding, Severity } from './rule.js';
 
 /** Lines and columns 1-based, offsets 0-based, columns and offsets in UTF-16 code units. */
@@ -28,6 +29,8 @@ export interface ReportFinding {
   readonly endpoints: ReadonlyArray<ReportEndpoint>;
   readonly fix?: ReportFix;
   readonly url: string;
+  /** The reason of the comment that suppresses it. */
+  readonly suppressed?: string;
   /** The text of the line that it starts on; absent where the file's text must not be shown. */
   readonly sourceLine?: string;
 }
@@ -49,6 +52,8 @@ export interface ReportFile {
   readonly path: string;
   readonly dialect: DialectId;
   readonly findings: readonly ReportFinding[];
+  /** The whole text, for fingerprints of lines; reporters never print it. */
+  readonly text: string;
 }
 
 /** Something that the run could not do: unreadable input, a file that could not be written. */
@@ -75,6 +80,13 @@ export interface Report {
   /** Files with findings, and files without where the reporter wants them: in reading order. */
   readonly files: readonly ReportFile[];
   readonly errors: readonly ReportError[];
+  /** The rules of the run. */
+  readonly rules: ReadonlyArray<{
+    readonly id: string;
+    readonly summary: string;
+    readonly severity: Severity;
+    readonly url: string;
+  }>;
   /** What was assumed, once for the run: "nginx 1.18.0 to 1.31.4 on OpenSSL 1.1.1 to 3.5". */
   readonly assumptions: readonly string[];
   readonly summary: Summary;
@@ -134,4 +146,40 @@ export function summarize(files: readonly ReportFile[], read: number, fixed: num
     }
   }
   return { files: read, errors: count.error, warnings: count.warning, infos: count.info, fixable, fixed };
+}
+
+export interface Place {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** What is offered at one place; sets oldest first, `null` where unknown. */
+export interface OfferReport {
+  readonly tls: boolean | null;
+  readonly state: Offer['state'];
+  readonly configured: readonly Protocol[] | null;
+  readonly negotiable: readonly Protocol[] | null;
+  readonly decidedBy: readonly Place[];
+  readonly notes: readonly string[];
+}
+
+export interface EndpointReport extends OfferReport {
+  readonly role: Endpoint['role'];
+  readonly kind: Endpoint['kind'];
+  readonly listen?: string;
+  readonly upstream?: string;
+  readonly default: boolean;
+  readonly names: readonly string[];
+}
+
+export interface AnswerReport extends OfferReport {
+  readonly endpoint: Pick<EndpointReport, 'role' | 'kind' | 'listen' | 'default' | 'names'> | null;
+}
+
+export interface RootReport {
+  readonly path: string;
+  readonly dialect: DialectId;
+  readonly target: { readonly server: string; readonly openssl: string; readonly assumed: TargetRange['assumed'] };
+  readonly endpoints: readonly EndpointReport[];
 }

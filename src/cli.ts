@@ -1,0 +1,90 @@
+#!/usr/bin/env node
+/** The process: arguments in, streams and an exit code out. Nothing is decided here. */
+import { hostname } from 'node:os';
+import { RUN } from './commands/index.js';
+import type { ExitCode, Io } from './commands/io.js';
+import { diskHost } from './host.js';
+import { helpText, parseCommandLine, UsageError } from './options.js';
+import { colored, plain } from './reporters/colors.js';
+import { displayLine } from './reporters/display.js';
+import { VERSION } from './version.js';
+
+// `tlslint … | head` closes the pipe early: nobody is left to tell.
+process.stdout.on('error', error => endQuietly(error));
+process.stderr.on('error', error => endQuietly(error));
+
+process.exitCode = await main(process.argv.slice(2));
+
+async function main(args: readonly string[]): Promise<ExitCode> {
+  try {
+    const line = parseCommandLine(args);
+    if (line.flags.version) return say(`${VERSION}\n`);
+    if (line.flags.help) return say(helpText(line.command));
+    const run = await RUN[line.command]();
+    return await run(line, ioFor(line.flags.color));
+  } catch (error) {
+    return fail(error);
+  }
+}
+
+function ioFor(color: unknown): Io {
+  const cwd = process.cwd();
+  const paint = wantsColor(color) ? colored : plain;
+  return {
+    cwd,
+    env: process.env,
+    host: diskHost(cwd),
+    paint,
+    version: VERSION,
+    self: { pid: process.pid, host: hostname(), isAlive, random: () => Math.random().toString(36).slice(2) },
+    stdin: readStdin,
+    stdout: chunk => void process.stdout.write(chunk),
+    stderr: text => void process.stderr.write(text),
+  };
+}
+
+/** Signal 0 asks without sending; EPERM says that it lives and belongs to another. */
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** https://no-color.org, and FORCE_COLOR as Node has it. */
+function wantsColor(color: unknown): boolean {
+  if (color === 'always' || color === 'never') return color === 'always';
+  if (process.env.NO_COLOR) return false;
+  if (process.env.FORCE_COLOR !== undefined) return process.env.FORCE_COLOR !== '0';
+  return process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+}
+
+async function readStdin(): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function say(text: string): ExitCode {
+  process.stdout.write(text);
+  return 0;
+}
+
+function fail(error: unknown): ExitCode {
+  if (error instanceof UsageError) {
+    process.stderr.write(`tlslint: ${displayLine(error.message, 1000)}\n`);
+    return 2;
+  }
+  const message = error instanceof Error ? (process.env.TLSLINT_DEBUG ? error.stack : error.message) : String(error);
+  process.stderr.write(`tlslint: internal error: ${displayLine(message ?? '', 4000)}\n`);
+  process.stderr.write(
+    'This is a bug of tlslint. Nothing was written. Please report it; TLSLINT_DEBUG=1 shows where.\n',
+  );
+  return 3;
+}
+
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(process.exitCode ?? 0);
+}

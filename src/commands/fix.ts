@@ -1,0 +1,104 @@
+/** Where patched texts go: into the files, into a diff, into copies, or to stdout. */
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { unifiedDiff } from '../../fixers/diff.js';
+import { encode } from '../../parsers/source.js';
+import type { CommandLine } from '../options.js';
+import type { Patch, Patched } from '../patch.js';
+import type { ReportError } from '../report.js';
+import { displayLine } from '../reporters/display.js';
+import type { Input } from './input.js';
+import type { ExitCode, Io } from './io.js';
+
+export interface Outcome {
+  readonly errors: readonly ReportError[];
+  /** There was something to change. */
+  readonly changed: boolean;
+  /** The changes are in the user's files now. */
+  readonly applied?: boolean;
+  /** The report goes to stderr, since stdout holds a diff or a file. */
+  readonly stdoutTaken?: boolean;
+  readonly failed?: ExitCode;
+}
+
+/** `--diff`: the diff alone on stdout. */
+export async function printDiff({ patches }: Patched, io: Io): Promise<Outcome> {
+  const diff = await diffOf(patches);
+  if (diff.length > 0) io.stdout(diff);
+  return { errors: [], changed: diff.length > 0, stdoutTaken: true };
+}
+
+/** `--stdin --write`: the fixed text on stdout, changed or not. */
+export async function printFixed({ patches }: Patched, input: Input, io: Io): Promise<Outcome> {
+  const [file] = input.settings.paths;
+  const real = input.host.realpath(file!);
+  const own = patches.find(patch => patch.file.real === real);
+  const bytes = own ? encode(own.after, own.file.source.encoding) : input.host.read(file!);
+  if (!('failure' in bytes)) io.stdout(bytes);
+  const elsewhere = patches.filter(patch => patch !== own);
+  const errors = elsewhere.map(({ file: other }) => ({
+    path: other.path,
+    message: 'would have to be changed as well, which a run on stdin does not do',
+  }));
+  return { errors, changed: own !== undefined, applied: true, stdoutTaken: true };
+}
+
+/** `--output-dir`: patched copies below the directory and one `tlslint.diff`; the originals stay. */
+export async function outputDirectory({ patches }: Patched, directory: string, io: Io): Promise<Outcome> {
+  const top = path.resolve(io.cwd, directory);
+  await mkdir(top, { recursive: true });
+  for (const { file, after } of patches) {
+    // An absolute path keeps its place below the directory; `..` can't lead out of it.
+    const copy = path.join(top, path.resolve('/', file.path));
+    await mkdir(path.dirname(copy), { recursive: true });
+    await writeFile(copy, encode(after, file.source.encoding));
+  }
+  await writeFile(path.join(top, 'tlslint.diff'), await diffOf(patches));
+  return { errors: [], changed: patches.length > 0 };
+}
+
+/** `--write`: all files or none. */
+export async function writeBack({ patches }: Patched, line: CommandLine, io: Io): Promise<Outcome> {
+  if (patches.length === 0) return { errors: [], changed: false };
+  const { writeFiles } = await import('../../fixers/write.js');
+  const changes = patches.map(({ file, after }) => ({
+    path: file.real,
+    before: encode(file.source.text, file.source.encoding),
+    after: encode(after, file.source.encoding),
+  }));
+  const result = await writeFiles(changes, {
+    stateDir: stateDirectory(io),
+    root: commonDirectory(changes.map(change => change.path)),
+    self: io.self,
+    inPlace: line.flags['in-place'] === true,
+  });
+  for (const message of result.recovered) io.stderr(`tlslint: ${displayLine(message)}\n`);
+  const errors = result.refused.map(({ path: real, message }) => ({ path: shown(patches, real), message }));
+  const written = new Set(result.written);
+  const kept = patches.filter(({ file }) => written.has(file.real));
+  if ((line.flags.format ?? 'text') === 'text' && kept.length > 0) io.stdout(await diffOf(kept));
+  return { errors, changed: true, applied: errors.length === 0, ...(errors.length > 0 && { failed: 2 as const }) };
+}
+
+/** The deepest directory that holds all files: what one writer locks. */
+function commonDirectory(files: readonly string[]): string {
+  let common = path.dirname(files[0] ?? '/');
+  for (const file of files) while (!file.startsWith(common === '/' ? '/' : `${common}/`)) common = path.dirname(common);
+  return common;
+}
+
+/** XDG Base Directory Specification: what a program must remember between runs. */
+function stateDirectory(io: Io): string {
+  const { TLSLINT_STATE_DIR, XDG_STATE_HOME, HOME } = io.env;
+  return TLSLINT_STATE_DIR ?? path.join(XDG_STATE_HOME || path.join(HOME || '/tmp', '.local', 'state'), 'tlslint');
+}
+
+function shown(patches: readonly Patch[], real: string): string {
+  return patches.find(({ file }) => file.real === real)?.file.path ?? real;
+}
+
+/** In the order of their paths, as git lists files. */
+function diffOf(patches: readonly Patch[]): Promise<Uint8Array> {
+  const files = patches.map(({ file, edits }) => ({ path: file.path, source: file.source, edits }));
+  return unifiedDiff(files.sort((a, b) => (a.path < b.path ? -1 : 1)));
+}

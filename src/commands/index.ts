@@ -1,0 +1,13 @@
+/** From a command to what it does; each is loaded only when it is asked for. */
+import type { Command, CommandLine } from '../options.js';
+import type { ExitCode, Io } from './io.js';
+
+type Run = (line: CommandLine, io: Io) => Promise<ExitCode>;
+
+export const RUN: Record<Command, () => Promise<Run>> = {
+  lint: async () => (await import('./lint.js')).lintCommand,
+  inspect: async () => (await import('./inspect.js')).inspectCommand,
+  rules: async () => (await import('./rules.js')).rulesCommand,
+  explain: async () => (await import('./explain.js')).explainCommand,
+  ast: async () => (await import('./ast.js')).astCommand,
+};

@@ -1,0 +1,20 @@
+/** What a command gets from the process that runs it. */
+import type { Self } from '../../fixers/write.js';
+import type { Host } from '../dialects/types.js';
+import type { Paint } from '../reporters/colors.js';
+
+export interface Io {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly host: Host;
+  readonly paint: Paint;
+  readonly version: string;
+  /** This process, as locks and journals know it. */
+  readonly self: Self;
+  stdin(): Promise<Uint8Array>;
+  stdout(chunk: string | Uint8Array): void;
+  stderr(text: string): void;
+}
+
+/** 0 clean, 1 findings, 2 usage or unreadable or unparsable input, 3 our own error. */
+export type ExitCode = 0 | 1 | 2 | 3;

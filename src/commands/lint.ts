@@ -1,0 +1,154 @@
+/** `tlslint [paths…]`: find, and with `--write`, `--diff` or `--output-dir` fix. */
+
+import { overlayHost } from '../host.js';
+import { targetText } from '../inspect.js';
+import { ruleUrl } from '../lint.js';
+import { type CommandLine, UsageError } from '../options.js';
+import { type Patched, patch } from '../patch.js';
+import { type Report, type ReportError, type ReportFile, reportFinding, summarize } from '../report.js';
+import { displayLine } from '../reporters/display.js';
+import { FORMATS, type FormatName } from '../reporters/index.js';
+import type { Finding } from '../rule.js';
+import { rules } from '../rules/index.js';
+import { type Checked, check } from '../run.js';
+import { textFlag } from '../settings.js';
+import { type Outcome, outputDirectory, printDiff, printFixed, writeBack } from './fix.js';
+import { type Input, readInput } from './input.js';
+import type { ExitCode, Io } from './io.js';
+
+export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> {
+  const mode = modeOf(line);
+  const input = await readInput(line, io);
+  if (mode === 'write' && input.stdin === 'dump') {
+    throw new UsageError(
+      'Unexpected `--write` with an `nginx -T` dump, whose files are not here; `--diff` shows the fixes',
+    );
+  }
+  const first = check(input.settings, input.host);
+  if (mode === 'report') return finish(line, io, input, first, undefined, NOTHING);
+  const patched = patch(first, {
+    allow: line.flags['unsafe-fixes'] ? 'unsafe' : 'safe',
+    policy: input.settings.policy,
+    recheck: replaced => check(input.settings, overlayHost(input.host, replaced)),
+  });
+  const failures = await proofFailures(patched, io);
+  // A fix may span files, so that one file that fails takes all with it.
+  const outcome =
+    failures.length > 0 ? { ...NOTHING, errors: failures } : await DELIVER[mode](patched, line, io, input);
+  return finish(line, io, input, mode === 'write' && outcome.applied ? patched.checked : first, patched, outcome);
+}
+
+const NOTHING: Outcome = { errors: [], changed: false };
+
+async function proofFailures({ patches }: Patched, io: Io): Promise<ReportError[]> {
+  if (patches.length === 0) return [];
+  const { prove } = await import('../prove.js');
+  const failures: ReportError[] = [];
+  for (const each of patches) {
+    const { failure, unheard } = await prove(each);
+    if (failure !== undefined) failures.push({ path: each.file.path, message: `nothing is changed, since ${failure}` });
+    if (unheard !== undefined) note(io, `${each.file.path}: no second opinion of the fix: ${unheard}`);
+  }
+  return failures;
+}
+
+type Mode = 'report' | 'write' | 'diff' | 'copy';
+
+const DELIVER: Record<
+  Exclude<Mode, 'report'>,
+  (patched: Patched, line: CommandLine, io: Io, input: Input) => Promise<Outcome>
+> = {
+  write: (patched, line, io, input) => (input.stdin ? printFixed(patched, input, io) : writeBack(patched, line, io)),
+  diff: (patched, _, io) => printDiff(patched, io),
+  copy: (patched, line, io) => outputDirectory(patched, textFlag(line.flags, 'output-dir')!, io),
+};
+
+function modeOf({ flags }: CommandLine): Mode {
+  const modes: Mode[] = [];
+  if (flags.write) modes.push('write');
+  if (flags.diff) modes.push('diff');
+  if (flags['output-dir'] !== undefined) modes.push('copy');
+  if (modes.length > 1) throw new UsageError('Unexpected more than one of `--write`, `--diff` and `--output-dir`');
+  return modes[0] ?? 'report';
+}
+
+async function finish(
+  line: CommandLine,
+  io: Io,
+  input: Input,
+  checked: Checked,
+  patched: Patched | undefined,
+  outcome: Outcome,
+): Promise<ExitCode> {
+  const quiet = line.flags.quiet === true;
+  const shown = quiet ? checked.findings.filter(({ severity }) => severity === 'error') : checked.findings;
+  const refusals = (patched?.refused ?? []).map(refusalError);
+  const fixed = !outcome.applied ? 0 : (patched?.fixed ?? 0);
+  const report = reportOf(input, io, checked, shown, [...outcome.errors, ...refusals], fixed);
+  const print = outcome.stdoutTaken ? io.stderr : io.stdout;
+  const reporter = await FORMATS[(textFlag(line.flags, 'format') ?? 'text') as FormatName]();
+  const printed = reporter(report, { paint: io.paint });
+  if (printed !== '') print(printed);
+  const code = exitCode(checked, report, outcome);
+  return code === 1 && line.flags['exit-zero'] ? 0 : code;
+}
+
+function exitCode(checked: Checked, report: Report, outcome: Outcome): ExitCode {
+  if (report.errors.length > 0 || unreadable(checked)) return 2;
+  if (report.summary.errors + report.summary.warnings > 0 || (outcome.changed && !outcome.applied)) return 1;
+  return 0;
+}
+
+/** "Could not parse" and "could not read" are never clean, whatever the rules' severities are. */
+function unreadable({ models }: Checked): boolean {
+  return models.some(({ problems }) => problems.some(({ kind }) => kind === 'syntax' || kind === 'unreadable'));
+}
+
+function refusalError({ finding, reason }: Patched['refused'][number]): ReportError {
+  const { line } = finding.file.source.pointAt(finding.span.start);
+  return { path: finding.file.path, message: `line ${line}, ${finding.rule}: the fix is not made, since ${reason}` };
+}
+
+function reportOf(
+  input: Input,
+  io: Io,
+  checked: Checked,
+  findings: readonly Finding[],
+  errors: readonly ReportError[],
+  fixed: number,
+): Report {
+  const byFile = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const list = byFile.get(finding.file.path) ?? [];
+    byFile.set(finding.file.path, list);
+    list.push(finding);
+  }
+  const files = [...byFile].map(([path, list]): ReportFile => {
+    const { dialect, source } = list[0]!.file;
+    return { path, dialect, findings: list.map(each => reportFinding(each, true)), text: source.text };
+  });
+  const { name, version } = input.settings.policy;
+  return {
+    version: io.version,
+    policy: { name, version },
+    files,
+    errors: [...checked.errors, ...errors],
+    rules: rules.map(({ meta: { id, summary, severity } }) => ({ id, summary, severity, url: ruleUrl(id) })),
+    assumptions: assumptionsOf(checked),
+    summary: summarize(files, checked.files.length, fixed),
+  };
+}
+
+/** "nginx 1.18.0 to 1.31.4 on OpenSSL 1.1.1 to 3.5", for each dialect that was met and not fully named. */
+function assumptionsOf({ models, ranges }: Checked): string[] {
+  const met = new Set(models.map(model => model.dialect));
+  return [...met].flatMap(dialect => {
+    const { server, openssl, assumed } = targetText(ranges[dialect]);
+    return assumed.length === 0 ? [] : [`${dialect} ${server} on OpenSSL ${openssl}`];
+  });
+}
+
+/** For messages on stderr. */
+function note(io: Io, message: string): void {
+  io.stderr(`tlslint: ${displayLine(message, 1000)}\n`);
+}

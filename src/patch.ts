@@ -1,0 +1,234 @@
+/** From findings to patched texts: rounds of fixes until nothing changes, each round proved before it counts. */
+import { applyFixes } from '../fixers/apply.js';
+import { composeEdits } from '../fixers/compose.js';
+import type { Edit, Fix } from '../fixers/edit.js';
+import { encode } from '../parsers/source.js';
+import type { Policy } from './model/policies.js';
+import type { Target } from './model/target.js';
+import type { Endpoint, LoadedFile, LoadProblem, Model } from './model/types.js';
+import type { Finding } from './rule.js';
+import type { Checked } from './run.js';
+
+export interface Patch {
+  readonly file: LoadedFile;
+  /** From the text as read to the patched one, in order. */
+  readonly edits: readonly Edit[];
+  readonly after: string;
+  /** Names of the directives that the edits are meant to touch. */
+  readonly directives: ReadonlySet<string>;
+}
+
+export interface Patched {
+  readonly patches: readonly Patch[];
+  /** The state after the last round that was proved. */
+  readonly checked: Checked;
+  /** Findings of the first state that are gone. */
+  readonly fixed: number;
+  /** Fixes that were given up, each with the reason. */
+  readonly refused: ReadonlyArray<{ readonly finding: Finding; readonly reason: string }>;
+}
+
+export interface PatchOptions {
+  readonly allow: 'safe' | 'unsafe';
+  readonly policy: Policy;
+  /** Reads and judges again with some files' bytes replaced (by real path). */
+  recheck(replaced: ReadonlyMap<string, Uint8Array>): Checked;
+}
+
+const MOST_ROUNDS = 10;
+
+interface State {
+  readonly checked: Checked;
+  /** By display path. */
+  readonly texts: ReadonlyMap<string, string>;
+  readonly edits: ReadonlyMap<string, readonly Edit[]>;
+}
+
+/** Never returns a patch that made anything worse; a fix that would is refused and named. */
+export function patch(first: Checked, options: PatchOptions): Patched {
+  const files = new Map(first.files.map(file => [file.path, file]));
+  const refused = new Map<string, { finding: Finding; reason: string }>();
+  const directives = new Map<string, Set<string>>();
+  let state: State = {
+    checked: first,
+    texts: new Map(first.files.map(f => [f.path, f.source.text])),
+    edits: new Map(),
+  };
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const candidates = fixableFindings(state.checked, options.allow).filter(each => !refused.has(keyOf(each)));
+    if (candidates.length === 0) break;
+    const next = applyProved(state, candidates, files, options, refused, directives);
+    if (next === state) break;
+    state = next;
+  }
+  const patches = [...state.edits].flatMap(([path, edits]) => {
+    const file = files.get(path);
+    if (!file || edits.length === 0) return [];
+    return [{ file, edits, after: state.texts.get(path)!, directives: directives.get(path) ?? new Set<string>() }];
+  });
+  const left = state.checked.findings.length;
+  return {
+    patches,
+    checked: state.checked,
+    fixed: Math.max(0, first.findings.length - left),
+    refused: [...refused.values()],
+  };
+}
+
+/** Findings with a fix of the grades allowed. */
+export function fixableFindings(checked: Checked, allow: 'safe' | 'unsafe'): Finding[] {
+  return checked.findings.filter(({ fix }) => {
+    if (!fix || fix.edits.length === 0) return false;
+    return fix.applicability === 'safe' || (allow === 'unsafe' && fix.applicability === 'unsafe');
+  });
+}
+
+/** All at once where that proves right; else by halves, so that one bad fix does not cost the others. */
+function applyProved(
+  state: State,
+  findings: readonly Finding[],
+  files: ReadonlyMap<string, LoadedFile>,
+  options: PatchOptions,
+  refused: Map<string, { finding: Finding; reason: string }>,
+  directives: Map<string, Set<string>>,
+): State {
+  const attempt = tryFixes(state, findings, files, options);
+  if (attempt.state) {
+    for (const { fix } of findings) noteDirectives(fix!, directives);
+    return attempt.state;
+  }
+  if (findings.length === 1) {
+    refused.set(keyOf(findings[0]!), { finding: findings[0]!, reason: attempt.reason });
+    return state;
+  }
+  const middle = findings.length >>> 1;
+  const half = applyProved(state, findings.slice(0, middle), files, options, refused, directives);
+  // Places have moved: the other half is looked for again, in the next round.
+  return half === state ? applyProved(state, findings.slice(middle), files, options, refused, directives) : half;
+}
+
+type Attempt = { readonly state: State } | { readonly state?: undefined; readonly reason: string };
+
+function tryFixes(
+  state: State,
+  findings: readonly Finding[],
+  files: ReadonlyMap<string, LoadedFile>,
+  options: PatchOptions,
+): Attempt {
+  const fixes = findings.map(({ fix }) => fix!);
+  const result = applyFixes(state.texts, fixes, options.allow);
+  if (result.applied.length === 0) return { reason: 'its edits conflict with those of another fix' };
+  const texts = new Map([...state.texts, ...result.texts]);
+  const replaced = new Map<string, Uint8Array>();
+  for (const [path, text] of texts) {
+    const file = files.get(path);
+    if (file && text !== file.source.text) replaced.set(file.real, encode(text, file.source.encoding));
+  }
+  const checked = options.recheck(replaced);
+  const applied = new Set<Fix>(result.applied);
+  const touched = findings.filter(({ fix }) => applied.has(fix!));
+  const reason = objection(state.checked, checked, touched, options.policy);
+  if (reason !== undefined) return { reason };
+  return { state: { checked, texts, edits: composeRound(state.edits, result.edits) } };
+}
+
+function composeRound(earlier: State['edits'], round: State['edits']): State['edits'] {
+  const edits = new Map(earlier);
+  for (const [path, ofFile] of round) edits.set(path, composeEdits(edits.get(path) ?? [], ofFile));
+  return edits;
+}
+
+/** Why a round must not stand, in a clause; `undefined` where it may. */
+function objection(before: Checked, after: Checked, touched: readonly Finding[], policy: Policy): string | undefined {
+  if (after.models.length !== before.models.length) return 'the patched files would be read as other configurations';
+  if (after.errors.length > before.errors.length) return 'a patched file could no longer be read';
+  const reached = new Set(touched.flatMap(finding => finding.endpoints));
+  for (const [index, model] of before.models.entries()) {
+    const reason = modelObjection(model, after.models[index]!, before, reached, policy);
+    if (reason !== undefined) return reason;
+  }
+  return newFinding(before.findings, after.findings);
+}
+
+function modelObjection(
+  before: Model,
+  after: Model,
+  { ranges }: Checked,
+  reached: ReadonlySet<Endpoint>,
+  policy: Policy,
+): string | undefined {
+  const objection = newObjection(before, after, ranges[before.dialect].targets);
+  if (objection !== undefined) return `the server would object: ${objection}`;
+  if (after.endpoints.length !== before.endpoints.length) return 'the listeners would no longer be the same';
+  const { targets } = ranges[before.dialect];
+  for (const target of targets) {
+    if (before.loads(target) && !after.loads(target)) return `the server ${target.server.text} would refuse the result`;
+  }
+  for (const [index, endpoint] of before.endpoints.entries()) {
+    const other = after.endpoints[index]!;
+    for (const target of targets) {
+      const was = before.offer(endpoint, target);
+      const is = after.offer(other, target);
+      if (was.configured === is.configured && was.tls === is.tls) continue;
+      if (!reached.has(endpoint)) return `it would change ${placeOf(endpoint)}, which it is not meant for`;
+      if (is.configured === null || is.configured & ~policy.allow || policy.require & ~is.configured) {
+        if (!nearer(was.configured, is.configured, policy))
+          return `${placeOf(endpoint)} would still not meet the policy`;
+      }
+    }
+  }
+  return undefined;
+}
+
+/** Of problems that matter to the targets, one that was not there before. */
+function newObjection(before: Model, after: Model, targets: readonly Target[]): string | undefined {
+  const matters = (problem: LoadProblem) => problem.kind === 'syntax' || targets.some(target => problem.stops(target));
+  const known = new Map<string, number>();
+  for (const { message } of before.problems.filter(matters)) known.set(message, (known.get(message) ?? 0) + 1);
+  return after.problems.filter(matters).find(({ message }) => {
+    const left = (known.get(message) ?? 0) - 1;
+    known.set(message, left);
+    return left < 0;
+  })?.message;
+}
+
+/** One fix of several may do a part of the way. */
+function nearer(was: number | null, is: number | null, policy: Policy): boolean {
+  if (was === null || is === null) return false;
+  const gained = is & ~was;
+  const lost = was & ~is;
+  return (gained & ~policy.allow) === 0 && (lost & policy.require) === 0;
+}
+
+function placeOf({ listen, upstream, names }: Endpoint): string {
+  return [listen ?? upstream ?? '', names[0] ?? ''].filter(part => part !== '').join(' ');
+}
+
+/** Places move, so findings are compared by number for each rule and file. */
+function newFinding(before: readonly Finding[], after: readonly Finding[]): string | undefined {
+  const counts = new Map<string, number>();
+  for (const finding of before) counts.set(countKey(finding), (counts.get(countKey(finding)) ?? 0) + 1);
+  for (const finding of after) {
+    const left = (counts.get(countKey(finding)) ?? 0) - 1;
+    if (left < 0) return `it would lead to a new \`${finding.rule}\``;
+    counts.set(countKey(finding), left);
+  }
+  return undefined;
+}
+
+function countKey({ rule, file }: Finding): string {
+  return `${rule}\0${file.real}`;
+}
+
+function keyOf(finding: Finding): string {
+  const { file, span, rule } = finding;
+  return `${rule}\0${file.real}\0${file.source.text.slice(span.start, span.end)}\0${finding.message}`;
+}
+
+function noteDirectives(fix: Fix, directives: Map<string, Set<string>>): void {
+  for (const { path } of fix.edits) {
+    const names = directives.get(path) ?? new Set();
+    directives.set(path, names);
+    for (const name of fix.directives) names.add(name);
+  }
+}

@@ -1,0 +1,113 @@
+/** Load and lint: from settings and a file system to models and findings. Called again for each round of a fix. */
+import type { Fix } from '../fixers/edit.js';
+import { apache } from './dialects/apache/index.js';
+import { nginx } from './dialects/nginx/index.js';
+import type { Dialect, Host } from './dialects/types.js';
+import { compareFindings, lint } from './lint.js';
+import { type InputError, type Loaded, loadPaths } from './load.js';
+import type { DialectId, TargetRange } from './model/target.js';
+import type { LoadedFile, Model } from './model/types.js';
+import type { Finding, Rule } from './rule.js';
+import { rules as allRules } from './rules/index.js';
+import type { Settings } from './settings.js';
+import { targetRange } from './targets.js';
+
+export const DIALECTS: readonly Dialect[] = [nginx, apache];
+
+export interface Checked {
+  readonly models: readonly Model[];
+  /** Each file once, in reading order over all models. */
+  readonly files: readonly LoadedFile[];
+  /** In order of files, then places; of a file that several roots include, each finding once. */
+  readonly findings: readonly Finding[];
+  readonly errors: readonly InputError[];
+  readonly ranges: Readonly<Record<DialectId, TargetRange>>;
+}
+
+/** Reads and judges what the settings name. */
+export function check(settings: Settings, host: Host, rules: readonly Rule[] = allRules): Checked {
+  const ranges = rangesOf(settings);
+  const loaded = load(settings, host, ranges);
+  const found = loaded.models.flatMap(model =>
+    lint(model, { range: ranges[model.dialect], policy: settings.policy, rules, severities: settings.severities }),
+  );
+  const asked = loaded.asked;
+  const findings = mergeFindings(asked ? found.filter(each => asked.has(each.file.real)) : found);
+  return { models: loaded.models, files: filesOf(loaded.models), findings, errors: loaded.errors, ranges };
+}
+
+/** Reads without judging. */
+export function load(settings: Settings, host: Host, ranges = rangesOf(settings)): Loaded {
+  return loadPaths({
+    paths: settings.paths,
+    ...(settings.root !== undefined && { root: settings.root }),
+    ...(settings.dialect && { dialect: settings.dialect }),
+    dialects: DIALECTS,
+    host,
+    settings: dialect => ({
+      prefix: settings.prefix,
+      define: settings.define,
+      module: settings.module,
+      env: settings.env,
+      target: newestTarget(ranges[dialect.id]),
+    }),
+  });
+}
+
+export function rangesOf(settings: Settings): Record<DialectId, TargetRange> {
+  return {
+    nginx: targetRange('nginx', nginx.steps, settings.choice),
+    apache: targetRange('apache', apache.steps, settings.choice),
+  };
+}
+
+function newestTarget({ targets }: TargetRange) {
+  const newest = targets.at(-1);
+  if (!newest) throw new RangeError('Unexpected empty target range');
+  return newest;
+}
+
+function filesOf(models: readonly Model[]): LoadedFile[] {
+  const files = new Map<string, LoadedFile>();
+  for (const model of models) {
+    for (const file of model.files) if (!files.has(file.real)) files.set(file.real, file);
+  }
+  return [...files.values()];
+}
+
+/** What two roots say of one place in a file that both include is one finding. */
+function mergeFindings(findings: readonly Finding[]): Finding[] {
+  const merged = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = `${finding.file.real}\0${finding.span.start}\0${finding.span.end}\0${finding.rule}\0${finding.message}`;
+    const earlier = merged.get(key);
+    merged.set(key, earlier ? joinFindings(earlier, finding) : finding);
+  }
+  return [...merged.values()].sort(compareFindings);
+}
+
+function joinFindings(a: Finding, b: Finding): Finding {
+  const endpoints = [...a.endpoints, ...b.endpoints];
+  if (!a.fix || !b.fix) {
+    const fix = a.fix ?? b.fix;
+    return { ...a, endpoints, ...(fix && { fix: { ...fix, ...DIFFERENT_NEEDS } }) };
+  }
+  return sameEdits(a.fix, b.fix) ? { ...a, endpoints } : { ...a, endpoints, fix: { ...a.fix, ...DIFFERENT_NEEDS } };
+}
+
+const DIFFERENT_NEEDS = {
+  applicability: 'manual',
+  reason: 'the configurations that include this file need different things',
+} as const;
+
+function sameEdits(a: Fix, b: Fix): boolean {
+  return (
+    a.edits.length === b.edits.length &&
+    a.edits.every((edit, index) => {
+      const other = b.edits[index]!;
+      return (
+        edit.path === other.path && edit.start === other.start && edit.end === other.end && edit.text === other.text
+      );
+    })
+  );
+}

@@ -1,0 +1,121 @@
+/** Flags and defaults as one checked value: what a run goes by. */
+import path from 'node:path';
+import { createSource } from '../parsers/source.js';
+import type { Host } from './dialects/types.js';
+import { displayPath } from './host.js';
+import { DEFAULT_POLICY, POLICIES, type Policy } from './model/policies.js';
+import type { DialectId } from './model/target.js';
+import { closest, type Flags, UsageError } from './options.js';
+import type { Severity } from './rule.js';
+import { parseOpenssl, parseServer, type TargetChoice } from './targets.js';
+
+export interface Settings {
+  readonly cwd: string;
+  /** Absolute. */
+  readonly paths: readonly string[];
+  /** Absolute. */
+  readonly root?: string;
+  /** Absolute, or `''`. */
+  readonly prefix: string;
+  readonly define: ReadonlyMap<string, string>;
+  readonly module: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly choice: TargetChoice;
+  readonly dialect?: DialectId;
+  readonly policy: Policy;
+  readonly severities: ReadonlyMap<string, Severity | 'off'>;
+}
+
+/**
+ * Checks what the user said.
+ * @throws {UsageError} on a value that means nothing, with the nearest that does.
+ */
+export function settingsOf(
+  flags: Flags,
+  paths: readonly string[],
+  cwd: string,
+  env: Settings['env'],
+  host: Host,
+): Settings {
+  const absolute = (file: string) => path.resolve(cwd, file);
+  const server = textFlag(flags, 'server');
+  const parsedServer = server === undefined ? undefined : parseServer(server);
+  if (server !== undefined && !parsedServer) {
+    throw new UsageError(
+      `Unexpected \`${server}\` of \`--server\`, expected such as \`nginx@1.22.1\` or \`apache@2.4.57\``,
+    );
+  }
+  const root = textFlag(flags, 'root');
+  const prefix = textFlag(flags, 'prefix');
+  return {
+    cwd,
+    paths: paths.map(absolute),
+    ...(root !== undefined && { root: absolute(root) }),
+    prefix: prefix === undefined ? '' : absolute(prefix),
+    define: definesOf((flags.define as string[] | undefined) ?? []),
+    module: (flags.module as string[] | undefined) ?? [],
+    env,
+    choice: choiceOf(flags, absolute, host),
+    ...(parsedServer && { dialect: parsedServer.dialect }),
+    policy: policyOf(textFlag(flags, 'policy')),
+    severities: new Map(),
+  };
+}
+
+/** The value of an option that is given at most once. */
+export function textFlag(flags: Flags, name: string): string | undefined {
+  const value = flags[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+function choiceOf(flags: Flags, absolute: (file: string) => string, host: Host): TargetChoice {
+  const openssl = textFlag(flags, 'openssl');
+  if (openssl !== undefined && !parseOpenssl(openssl)) {
+    throw new UsageError(
+      `Unexpected \`${openssl}\` of \`--openssl\`, expected a version such as \`3.0\` or \`1.1.1w\``,
+    );
+  }
+  const conf = textFlag(flags, 'openssl-conf');
+  return {
+    server: textFlag(flags, 'server'),
+    openssl,
+    securityLevel: levelOf(textFlag(flags, 'security-level')),
+    opensslConf: conf === undefined ? undefined : textOf(absolute(conf), host),
+  };
+}
+
+function levelOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  if (!/^[0-5]$/.test(text)) throw new UsageError(`Unexpected \`${text}\` of \`--security-level\`, expected 0 to 5`);
+  return Number(text);
+}
+
+function textOf(file: string, host: Host): string {
+  const bytes = host.read(file);
+  if ('failure' in bytes) throw new UsageError(bytes.message);
+  return createSource(bytes).text;
+}
+
+function definesOf(definitions: readonly string[]): Map<string, string> {
+  return new Map(
+    definitions.map(each => {
+      const at = each.indexOf('=');
+      return at === -1 ? [each, ''] : [each.slice(0, at), each.slice(at + 1)];
+    }),
+  );
+}
+
+function policyOf(name: string | undefined): Policy {
+  if (name === undefined) return DEFAULT_POLICY;
+  const found = POLICIES.find(policy => policy.name === name);
+  if (found) return found;
+  const names = POLICIES.map(policy => policy.name);
+  const close = closest(name, names);
+  const hint = close ? `did you mean \`${close}\`?` : `expected ${names.map(each => `\`${each}\``).join(', ')}`;
+  throw new UsageError(`Unexpected \`${name}\` of \`--policy\`, ${hint}`);
+}
+
+/** For messages about the run itself. */
+export function shownPath(settings: Settings, file: string): string {
+  return displayPath(settings.cwd, file);
+}

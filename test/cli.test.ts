@@ -1,0 +1,167 @@
+import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { VERSION } from '../src/version.js';
+
+const CLI = path.resolve('dist/cli.js');
+const WEAK =
+  'events {}\nhttp {\n    ssl_protocols TLSv1 TLSv1.2; # kept\n    server {\n        listen 443 ssl;\n        ssl_certificate a.pem;\n    }\n}\n';
+const FIXED = WEAK.replace('TLSv1 TLSv1.2', 'TLSv1.2');
+
+/** A directory of its own, gone after the test. */
+function workspace(t: ExecutionContext, files: Readonly<Record<string, string>>): string {
+  const directory = mkdtempSync(path.join(os.tmpdir(), 'tlslint-cli-'));
+  t.teardown(() => rmSync(directory, { recursive: true, force: true }));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
+    writeFileSync(path.join(directory, name), text);
+  }
+  return directory;
+}
+
+function tlslint(cwd: string, args: readonly string[], input = ''): SpawnSyncReturns<string> {
+  const env = { PATH: process.env.PATH, HOME: cwd, TLSLINT_STATE_DIR: path.join(cwd, '.state') };
+  return spawnSync(process.execPath, [CLI, ...args], { cwd, input, encoding: 'utf8', env, timeout: 60_000 });
+}
+
+test('clean is 0 and silent', t => {
+  const cwd = workspace(t, { 'nginx.conf': FIXED });
+  t.like(tlslint(cwd, ['nginx.conf']), { status: 0, stdout: '', stderr: '' });
+});
+
+test('findings are 1, with file, place, rule, the line and a caret', t => {
+  const { status, stdout } = tlslint(workspace(t, { 'nginx.conf': WEAK }), ['nginx.conf']);
+  t.is(status, 1);
+  t.regex(stdout, /^nginx\.conf:3:19 error deprecated-protocol\n/);
+  t.true(stdout.includes('    ssl_protocols TLSv1 TLSv1.2; # kept\n'));
+  t.regex(stdout, / {18}\^\^\^\^\^\n/);
+  t.regex(stdout, /1 error in 1 file/);
+});
+
+test('a weak file among good ones, and an unreadable one, is 2', t => {
+  const cwd = workspace(t, { 'nginx.conf': FIXED });
+  const { status, stdout } = tlslint(cwd, ['nginx.conf', 'gone.conf']);
+  t.is(status, 2);
+  t.regex(stdout, /gone\.conf: error: .*does not exist/);
+});
+
+test('what does not parse is 2, with its place', t => {
+  const { status, stdout } = tlslint(workspace(t, { 'nginx.conf': 'events {}\nhttp {\n server { listen 1 }\n}\n' }), [
+    'nginx.conf',
+  ]);
+  t.is(status, 2);
+  t.regex(stdout, /nginx\.conf:3:20 error syntax/);
+});
+
+const usage: Array<[string[], RegExp]> = [
+  [['--nope'], /Unexpected option `--nope`/],
+  [['--server', 'iis'], /Unexpected `iis` of `--server`/],
+  [['--policy', 'moden'], /did you mean `modern`\?/],
+  [['--write', '--diff', 'x'], /more than one of/],
+  [['explain', 'deprecated-protocols'], /did you mean `deprecated-protocol`\?/],
+];
+for (const [args, message] of usage) {
+  test(`usage: ${args.join(' ')}`, t => {
+    const { status, stdout, stderr } = tlslint(workspace(t, {}), args);
+    t.like({ status, stdout }, { status: 2, stdout: '' });
+    t.regex(stderr, message);
+    t.is(stderr.trim().split('\n').length, 1);
+  });
+}
+
+test('an `nginx -T` dump is reported under the names of its files', t => {
+  const main = '# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp { include conf.d/*.conf; }\n\n';
+  const part =
+    '# configuration file /etc/nginx/conf.d/a.conf:\nserver { listen 443 ssl; ssl_certificate a; ssl_protocols TLSv1; }\n\n';
+  const cwd = workspace(t, {});
+  const { status, stdout } = tlslint(cwd, ['-'], main + part);
+  t.is(status, 1);
+  t.regex(stdout, /^\/etc\/nginx\/conf\.d\/a\.conf:1:59 error deprecated-protocol/m);
+  t.is(tlslint(cwd, ['-', '--write'], main + part).status, 2);
+});
+
+test('`inspect` shows each listener, and answers a client’s question', t => {
+  const cwd = workspace(t, { 'nginx.conf': WEAK });
+  const { stdout } = tlslint(cwd, [
+    'inspect',
+    '--format',
+    'json',
+    '--server',
+    'nginx@1.22.1',
+    '--openssl',
+    '3.0.22',
+    'nginx.conf',
+  ]);
+  const [root] = JSON.parse(stdout).roots;
+  t.like(root, { path: 'nginx.conf', dialect: 'nginx', target: { server: '1.22.1', openssl: '3.0.22', assumed: [] } });
+  t.like(root.endpoints[0], {
+    role: 'server',
+    kind: 'http',
+    listen: '0.0.0.0:443',
+    default: true,
+    tls: true,
+    state: 'set',
+  });
+  t.deepEqual(root.endpoints[0].configured, ['TLSv1', 'TLSv1.2']);
+  t.deepEqual(root.endpoints[0].negotiable, ['TLSv1.2']);
+  t.deepEqual(root.endpoints[0].decidedBy, [{ path: 'nginx.conf', line: 3, column: 5 }]);
+  const asked = tlslint(cwd, [
+    'inspect',
+    'nginx.conf',
+    '--connect',
+    '127.0.0.1:443',
+    '--server',
+    'nginx@1.22.1',
+    '--openssl',
+    '3.0',
+  ]);
+  t.regex(asked.stdout, /configured {2}TLSv1 TLSv1\.2 \(set\)\n {2}negotiable {2}TLSv1\.2\n/);
+});
+
+test('`ast` prints one directive a line', t => {
+  const { stdout } = tlslint(workspace(t, { 'nginx.conf': 'a { b "c d"; }\n' }), ['ast', 'nginx.conf']);
+  t.deepEqual(
+    stdout
+      .trim()
+      .split('\n')
+      .map(line => JSON.parse(line)),
+    [
+      { name: 'a', args: [], line: 1, column: 1, endLine: 1, block: true },
+      { name: 'b', args: ['c d'], line: 1, column: 5, endLine: 1, block: false },
+    ],
+  );
+});
+
+test('`rules`, `explain`, `--version` and `--help` answer on stdout', t => {
+  const cwd = workspace(t, {});
+  t.regex(tlslint(cwd, ['rules']).stdout, /deprecated-protocol +error/);
+  t.regex(tlslint(cwd, ['explain', 'deprecated-protocol']).stdout, /^# deprecated-protocol/);
+  t.is(tlslint(cwd, ['--version']).stdout, `${VERSION}\n`);
+  t.regex(tlslint(cwd, ['--help']).stdout, /^Usage: tlslint/);
+  t.is(VERSION, JSON.parse(readFileSync('package.json', 'utf8')).version);
+});
+
+test('a fragment is judged through the root that includes it, and only what stands in it is reported', t => {
+  const cwd = workspace(t, {
+    'nginx.conf': 'events {}\nhttp { ssl_protocols TLSv1.1 TLSv1.2; include conf.d/*; }\n',
+    'conf.d/a': 'server { listen 443 ssl; ssl_certificate a; }\n',
+    'conf.d/b': 'server { listen 8443 ssl; ssl_certificate a; ssl_protocols TLSv1; }\n',
+  });
+  t.is(tlslint(cwd, ['conf.d/a']).status, 0);
+  const { status, stdout } = tlslint(cwd, ['conf.d/b']);
+  t.is(status, 1);
+  t.regex(stdout, /^conf\.d\/b:1:/);
+  t.false(stdout.includes('nginx.conf:'));
+});
+
+test('text from a file never reaches the terminal raw', t => {
+  const name = 'a\u001b]8;;x\u0007';
+  const text = `events {}\nhttp { server { listen 443 ssl; ssl_certificate c; server_name "${name}\u202e"; ssl_protocols TLSv1; } }\n`;
+  const cwd = workspace(t, { 'nginx.conf': text });
+  for (const format of ['text', 'compact', 'github']) {
+    const { stdout } = tlslint(cwd, ['--format', format, 'nginx.conf']);
+    t.notRegex(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/, format);
+  }
+});
