@@ -106,7 +106,8 @@ export async function readAgain(
   return { available: true, differences: differences(old.entries, fresh.entries, new Set(directives)) };
 }
 
-const LARGEST = 16_000_000;
+/** Beyond that its second reading takes seconds and hundreds of megabytes. */
+const LARGEST = 2_000_000;
 const SHOWN = 10;
 
 function sameStretch(left: string, from: number, right: string, to: number, length: number): boolean {

@@ -7,7 +7,7 @@ import { VERSION } from '../src/version.js';
 
 const CLI = path.resolve('dist/cli.js');
 const WEAK =
-  'events {}\nhttp {\n    ssl_protocols TLSv1 TLSv1.2; # kept\n    server {\n        listen 443 ssl;\n        ssl_certificate a.pem;\n    }\n}\n';
+  'events {}\nhttp {\n    ssl_protocols TLSv1 TLSv1.2; # kept\n    server {\n        listen 443 ssl;\n        ssl_certificate a.pem;\n        ssl_certificate_key a.key;\n    }\n}\n';
 const FIXED = WEAK.replace('TLSv1 TLSv1.2', 'TLSv1.2');
 
 /** A directory of its own, gone after the test. */
@@ -51,7 +51,8 @@ test('--write changes the file, shows the diff, and a second run is clean and si
 test('--write goes through a link to its file, once', t => {
   const cwd = workspace(t, {
     'nginx.conf': 'events {}\nhttp { include sites-enabled/*; }\n',
-    'sites-available/a': 'server { listen 443 ssl; ssl_certificate a; ssl_protocols TLSv1.1 TLSv1.2; }\n',
+    'sites-available/a':
+      'server { listen 443 ssl; ssl_certificate a; ssl_certificate_key a; ssl_protocols TLSv1.1 TLSv1.2; }\n',
   });
   mkdirSync(path.join(cwd, 'sites-enabled'));
   symlinkSync('../sites-available/a', path.join(cwd, 'sites-enabled/a'));

@@ -7,7 +7,7 @@ import { VERSION } from '../src/version.js';
 
 const CLI = path.resolve('dist/cli.js');
 const WEAK =
-  'events {}\nhttp {\n    ssl_protocols TLSv1 TLSv1.2; # kept\n    server {\n        listen 443 ssl;\n        ssl_certificate a.pem;\n    }\n}\n';
+  'events {}\nhttp {\n    ssl_protocols TLSv1 TLSv1.2; # kept\n    server {\n        listen 443 ssl;\n        ssl_certificate a.pem;\n        ssl_certificate_key a.key;\n    }\n}\n';
 const FIXED = WEAK.replace('TLSv1 TLSv1.2', 'TLSv1.2');
 
 /** A directory of its own, gone after the test. */
@@ -74,11 +74,11 @@ for (const [args, message] of usage) {
 test('an `nginx -T` dump is reported under the names of its files', t => {
   const main = '# configuration file /etc/nginx/nginx.conf:\nevents {}\nhttp { include conf.d/*.conf; }\n\n';
   const part =
-    '# configuration file /etc/nginx/conf.d/a.conf:\nserver { listen 443 ssl; ssl_certificate a; ssl_protocols TLSv1; }\n\n';
+    '# configuration file /etc/nginx/conf.d/a.conf:\nserver { listen 443 ssl; ssl_certificate a; ssl_certificate_key a; ssl_protocols TLSv1; }\n\n';
   const cwd = workspace(t, {});
   const { status, stdout } = tlslint(cwd, ['-'], main + part);
   t.is(status, 1);
-  t.regex(stdout, /^\/etc\/nginx\/conf\.d\/a\.conf:1:59 error deprecated-protocol/m);
+  t.regex(stdout, /^\/etc\/nginx\/conf\.d\/a\.conf:1:82 error deprecated-protocol/m);
   t.is(tlslint(cwd, ['-', '--write'], main + part).status, 2);
 });
 
@@ -146,8 +146,8 @@ test('`rules`, `explain`, `--version` and `--help` answer on stdout', t => {
 test('a fragment is judged through the root that includes it, and only what stands in it is reported', t => {
   const cwd = workspace(t, {
     'nginx.conf': 'events {}\nhttp { ssl_protocols TLSv1.1 TLSv1.2; include conf.d/*; }\n',
-    'conf.d/a': 'server { listen 443 ssl; ssl_certificate a; }\n',
-    'conf.d/b': 'server { listen 8443 ssl; ssl_certificate a; ssl_protocols TLSv1; }\n',
+    'conf.d/a': 'server { listen 443 ssl; ssl_certificate a; ssl_certificate_key a; }\n',
+    'conf.d/b': 'server { listen 8443 ssl; ssl_certificate a; ssl_certificate_key a; ssl_protocols TLSv1; }\n',
   });
   t.is(tlslint(cwd, ['conf.d/a']).status, 0);
   const { status, stdout } = tlslint(cwd, ['conf.d/b']);
@@ -158,7 +158,7 @@ test('a fragment is judged through the root that includes it, and only what stan
 
 test('text from a file never reaches the terminal raw', t => {
   const name = 'a\u001b]8;;x\u0007';
-  const text = `events {}\nhttp { server { listen 443 ssl; ssl_certificate c; server_name "${name}\u202e"; ssl_protocols TLSv1; } }\n`;
+  const text = `events {}\nhttp { server { listen 443 ssl; ssl_certificate c; ssl_certificate_key c; server_name "${name}\u202e"; ssl_protocols TLSv1; } }\n`;
   const cwd = workspace(t, { 'nginx.conf': text });
   for (const format of ['text', 'compact', 'github']) {
     const { stdout } = tlslint(cwd, ['--format', format, 'nginx.conf']);
