@@ -6,6 +6,7 @@ import type { Dialect, Host, LoadSettings } from '../types.js';
 import { parseAddress } from './addresses.js';
 import { detect } from './detect.js';
 import { createFixer } from './fix.js';
+import { hopsOf } from './hops.js';
 import { createOffers, type Offers } from './offer.js';
 import { type Reading, read } from './read.js';
 import type { Scope } from './scope.js';
@@ -73,7 +74,8 @@ function perTarget<Value>(make: (target: Target) => Value): (target: Target) => 
   };
 }
 
-function endpointsOf({ main, vhosts }: Reading, resolved: Vhosts, sources: Map<Endpoint, Source>): Endpoint[] {
+function endpointsOf(reading: Reading, resolved: Vhosts, sources: Map<Endpoint, Source>): Endpoint[] {
+  const { main, vhosts } = reading;
   const endpoints: Endpoint[] = [];
   const names = new Map<Scope, string[]>();
   for (const scope of [main, ...vhosts]) names.set(scope, writtenNames(scope));
@@ -91,22 +93,21 @@ function endpointsOf({ main, vhosts }: Reading, resolved: Vhosts, sources: Map<E
       endpoints.push(endpoint);
     }
   }
-  for (const scope of [main, ...vhosts]) endpoints.push(...clientsOf(scope, names.get(scope) ?? [], sources));
+  endpoints.push(...clientsOf(reading, names, sources));
   return endpoints;
 }
 
-function clientsOf(scope: Scope, names: readonly string[], sources: Map<Endpoint, Source>): Endpoint[] {
-  const urls = new Map(scope.targets.map(({ url, line }) => [url, line]));
-  return [...urls].map(([url, line]) => {
+function clientsOf(reading: Reading, names: ReadonlyMap<Scope, string[]>, sources: Map<Endpoint, Source>): Endpoint[] {
+  return hopsOf(reading).map(({ scope, url, through, line }) => {
     const endpoint: Endpoint = {
       role: 'client',
       kind: 'vhost',
       upstream: url,
       default: false,
-      names,
+      names: names.get(scope) ?? [],
       scope: line.origin,
     };
-    sources.set(endpoint, { scope, url });
+    sources.set(endpoint, { scope, url: through ?? url });
     return endpoint;
   });
 }

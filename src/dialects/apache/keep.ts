@@ -2,7 +2,7 @@
 import type { LoadProblem } from '../../model/types.js';
 import { OTHER_DIRECTIVES, SSL_DIRECTIVES, TLS_DIRECTIVES } from './directives.js';
 import { ALWAYS, type Context, type Frame, problem, type Reader } from './reader.js';
-import { addLine, type Line } from './scope.js';
+import { addLine, type Line, type ProxySection } from './scope.js';
 import { since } from './since.js';
 
 export function isKept(key: string): boolean {
@@ -21,7 +21,7 @@ const PROXY_TARGETS = new Set(['proxypass', 'proxypassmatch', 'balancermember', 
 export function keep(reader: Reader, line: Line, frame: Frame) {
   const { key } = line;
   const { context } = frame;
-  if (PROXY_TARGETS.has(key)) return keepTarget(line);
+  if (PROXY_TARGETS.has(key)) return keepTarget(line, context.proxy);
   if (key === 'listen' || key === 'namevirtualhost') {
     reader.listens.push(line);
     return;
@@ -83,13 +83,17 @@ function refuse(reader: Reader, line: Line, message: string, stops: LoadProblem[
 }
 
 const TLS_SCHEME = /^(?:https|wss|h2):\/\//i;
+const PROXY_URL = /^(?:https|wss|h2|balancer):\/\//i;
 
-function keepTarget(line: Line): void {
+function keepTarget(line: Line, proxy: ProxySection | undefined): void {
   const { key, args } = line;
   if (key === 'rewriterule') {
     const flags = args[2]?.text.toLowerCase() ?? '';
     if (!/[[,]\s*(?:p|proxy)\s*[,\]]/.test(flags)) return;
   }
-  const url = key === 'rewriterule' ? args[1] : args.find(arg => TLS_SCHEME.test(arg.text));
-  if (url && TLS_SCHEME.test(url.text)) line.scope.targets.push({ url: url.text, line });
+  const url = (key === 'rewriterule' ? args[1] : args.find(arg => PROXY_URL.test(arg.text)))?.text;
+  if (url === undefined) return;
+  if (key === 'balancermember' && proxy) {
+    if (TLS_SCHEME.test(url)) proxy.members.push({ url, line });
+  } else if (PROXY_URL.test(url)) line.scope.targets.push({ url, line });
 }

@@ -118,6 +118,23 @@ function runDirective(reader: Reader, frame: Frame, node: ApacheDirective) {
   const run = DIRECTIVES.get(node.key);
   if (run) return run(reader, lineOf(reader, frame, node, node.key), frame);
   if (isKept(node.key)) keep(reader, lineOf(reader, frame, node, node.key), frame);
+  else if (!isAscii(node.key)) refuseImpossible(reader, lineOf(reader, frame, node, node.key));
+}
+
+/** A no-break space is a part of the name, and no module has such a name. */
+function isAscii(name: string): boolean {
+  for (let index = 0; index < name.length; index++) if (name.charCodeAt(index) > 126) return false;
+  return true;
+}
+
+function refuseImpossible(reader: Reader, { origin }: Line): void {
+  problem(
+    reader,
+    'refused',
+    origin,
+    `Unexpected directive \`${origin.directive}\`, expected ASCII letters in its name`,
+    ALWAYS,
+  );
 }
 
 /** The name itself comes from a variable. */

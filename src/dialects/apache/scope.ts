@@ -42,12 +42,16 @@ export interface ProxySection {
   readonly kind: 'prefix' | 'wildcard' | 'regex';
   readonly pattern: string;
   readonly lines: Map<string, Line[]>;
+  /** `BalancerMember` with a TLS address. */
+  readonly members: ProxyTarget[];
   readonly order: number;
 }
 
 /** A hop to a backend. */
 export interface ProxyTarget {
   readonly url: string;
+  /** What `<Proxy>` sections are compared with, where that is another: the name of a balancer. */
+  readonly through?: string;
   readonly line: Line;
 }
 

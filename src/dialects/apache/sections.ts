@@ -16,8 +16,18 @@ export function runSection(reader: Reader, frame: Frame, node: ApacheSection) {
   if (key === 'perl' || key === 'sslpolicydefine') return;
   if (key === 'virtualhost') return runVirtualHost(reader, frame, node);
   if (key === 'proxy' || key === 'proxymatch') return runProxy(reader, frame, node);
-  const inside = DIRECTORY_SECTIONS.has(key) ? 'directory' : 'unknown';
+  const known = DIRECTORY_SECTIONS.has(key);
+  if (!known && !OTHER_SECTIONS.has(key) && /^\w+$/.test(key)) refuseSection(reader, frame, node);
+  const inside = known ? 'directory' : 'unknown';
   pushSection(reader, frame, node, { ...frame.context, inside, section: node.name });
+}
+
+/** Of modules that few have; every other name is refused. */
+const OTHER_SECTIONS = new Set(['comment', 'mdomainset', 'perl', 'sslpolicydefine', 'ifconfig', 'transport']);
+
+function refuseSection(reader: Reader, frame: Frame, node: ApacheSection): void {
+  const { origin } = lineOf(reader, frame, node, node.key);
+  problem(reader, 'refused', origin, `Unexpected section \`<${node.name}>\`, which no module of httpd has`, ALWAYS);
 }
 
 function runCondition(reader: Reader, frame: Frame, node: ApacheSection, condition: Condition): void {
@@ -65,7 +75,7 @@ function runProxy(reader: Reader, frame: Frame, node: ApacheSection): void {
   const regex = node.key === 'proxymatch' || args[0] === '~';
   const pattern = args[0] === '~' ? (args[1] ?? '') : (args[0] ?? '');
   const kind = regex ? 'regex' : /[*?[]/.test(pattern) ? 'wildcard' : 'prefix';
-  const proxy: ProxySection = { kind, pattern, lines: new Map(), order: line.order };
+  const proxy: ProxySection = { kind, pattern, lines: new Map(), members: [], order: line.order };
   frame.context.scope.proxies.push(proxy);
   pushSection(reader, frame, node, { ...frame.context, inside: 'proxy', section: node.name, proxy });
 }

@@ -172,7 +172,7 @@ function overridingCommand({ main }: Reading, line: Line, target: Target): Line 
 function unusedClient({ reading }: World, line: Line, _target: Target): Verdict {
   if (reading.fragment) return undefined;
   const hops = line.scope === reading.main ? [reading.main, ...reading.vhosts] : [line.scope];
-  if (hops.every(scope => scope.targets.length === 0))
+  if (hops.every(scope => scope.targets.length === 0 && scope.proxies.every(({ members }) => members.length === 0)))
     return verdict('no-tls', 'No proxied backend is reached through TLS.');
   return verdict('scope-not-used', 'No backend that is reached through TLS takes its value from here.');
 }
