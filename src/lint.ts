@@ -50,34 +50,40 @@ export function compareFindings(a: Finding, b: Finding): number {
 }
 
 function problemsOf(rule: Rule, model: Model, { range, policy }: LintOptions): Iterable<RuleProblem> {
-  const byPlace = new Map<string, RuleProblem>();
+  const byPlace = new Map<string, RuleProblem[]>();
   const report = (problem: RuleProblem): void => {
     const { start, end } = problem.span ?? problem.at.span;
     const key = `${problem.at.file.path}\0${start}\0${end}\0${problem.message}`;
     const earlier = byPlace.get(key);
-    byPlace.set(key, earlier ? join(earlier, problem) : problem);
+    if (earlier) earlier.push(problem);
+    else byPlace.set(key, [problem]);
   };
   rule.check({ model, range, policy, report });
-  return byPlace.values();
+  return [...byPlace.values()].map(join);
 }
 
-/** A file that is included twice is read twice: the same words, with other endpoints. */
-function join(a: RuleProblem, b: RuleProblem): RuleProblem {
-  const endpoints = union(a.endpoints, b.endpoints);
-  const remedy = joinRemedies(a.remedy, b.remedy);
-  const severity = a.severity && b.severity && RANK[a.severity] > RANK[b.severity] ? b.severity : a.severity;
-  return { ...a, endpoints, ...(severity && { severity }), ...(remedy && { remedy }) };
+/** A file that is included often is read as often: the same words, with other endpoints. */
+function join(problems: readonly RuleProblem[]): RuleProblem {
+  const first = problems[0]!;
+  if (problems.length === 1) return first;
+  const endpoints = unionOf(problems.map(problem => problem.endpoints ?? []));
+  const remedy = joinRemedies(problems.map(problem => problem.remedy).filter(each => each !== undefined));
+  const severity = problems.map(problem => problem.severity).reduce((a, b) => (a && b && RANK[a] > RANK[b] ? b : a));
+  return { ...first, endpoints, ...(severity && { severity }), ...(remedy && { remedy }) };
 }
 
 const RANK: Record<Severity, number> = { error: 0, warning: 1, info: 2 };
 
-function joinRemedies(a: Remedy | undefined, b: Remedy | undefined): Remedy | undefined {
-  if (a?.set !== 'protocols' || b?.set !== 'protocols') return a ?? b;
-  return { ...a, endpoints: union(a.endpoints, b.endpoints), require: a.require | b.require };
+function joinRemedies(remedies: readonly Remedy[]): Remedy | undefined {
+  const [first] = remedies;
+  if (first?.set !== 'protocols') return first;
+  const alike = remedies.filter(remedy => remedy.set === 'protocols');
+  const require = alike.reduce((set, remedy) => set | remedy.require, first.require);
+  return { ...first, endpoints: unionOf(alike.map(remedy => remedy.endpoints)), require };
 }
 
-function union<Item>(a: readonly Item[] = [], b: readonly Item[] = []): readonly Item[] {
-  return [...new Set([...a, ...b])];
+function unionOf<Item>(lists: ReadonlyArray<readonly Item[]>): readonly Item[] {
+  return [...new Set(lists.flat())];
 }
 
 const TRUST: Record<Applicability, number> = { manual: 0, unsafe: 1, safe: 2 };

@@ -33,6 +33,8 @@ const MOST_LINES = 4000;
 
 interface Seen {
   sections: number;
+  /** Directives of mod_ssl: no other language has such words. */
+  ssl: number;
   telling: number;
   roots: number;
   includes: number;
@@ -49,13 +51,12 @@ export function detect(file: string, text: string): 'root' | 'fragment' | 'none'
   if (likely && seen.lines > 0 && seen.roots > 0) return 'root';
   if (seen.roots > 0 && seen.sections > 0 && !FRAGMENT_PATHS.test(file)) return 'root';
   if (seen.sections > 0 || seen.telling >= 2) return likely && seen.telling > 0 ? 'root' : 'fragment';
-  if (seen.telling > 0 && (FRAGMENT_PATHS.test(file) || file.endsWith('.conf') || seen.telling === seen.lines))
-    return 'fragment';
+  if (seen.telling > 0 && (FRAGMENT_PATHS.test(file) || file.endsWith('.conf') || seen.ssl > 0)) return 'fragment';
   return path.posix.basename(file) === '.htaccess' ? 'fragment' : 'none';
 }
 
 function look(text: string): Seen {
-  const seen: Seen = { sections: 0, telling: 0, roots: 0, includes: 0, foreign: 0, lines: 0 };
+  const seen: Seen = { sections: 0, ssl: 0, telling: 0, roots: 0, includes: 0, foreign: 0, lines: 0 };
   for (let at = 0; at < text.length && seen.lines < MOST_LINES; ) {
     const lf = text.indexOf('\n', at);
     const end = lf === -1 ? text.length : lf;
@@ -82,5 +83,7 @@ function lookAtLine(line: string, tail: string, seen: Seen): void {
   }
   if (OF_ROOTS.has(word)) seen.roots++;
   if (word === 'include' || word === 'includeoptional') seen.includes++;
-  if (TELLING.has(word) || SSL_DIRECTIVES.has(word)) seen.telling++;
+  const ssl = SSL_DIRECTIVES.has(word);
+  if (ssl) seen.ssl++;
+  if (ssl || TELLING.has(word)) seen.telling++;
 }

@@ -3,7 +3,7 @@ import { insertDirective, removeDirective, replaceArgs, replaceSpan, replaceWord
 import type { Edit, Fix } from '../../../fixers/edit.js';
 import type { Target } from '../../model/target.js';
 import type { Endpoint, Origin, ProtocolRemedy, Remedy } from '../../model/types.js';
-import { type Line, lastLine, linesOf, type Scope } from './scope.js';
+import { type Defined, type Line, lastLine, linesOf, type Scope } from './scope.js';
 import { commandName } from './settings/conf-command.js';
 import type { ProtocolStatement, World } from './statements.js';
 import { boundFor, newWords, reword } from './wording.js';
@@ -87,14 +87,26 @@ function changeDefined({ statements }: FixWorld, line: Line, words: readonly str
   const names = ['Define'];
   const source = defined.line;
   if (!source) return manual(title, `\`${defined.name}\` is set outside the configuration`, names);
-  const known = new Set(statements.map(statement => statement.line));
-  if (!defined.uses.every(use => known.has(use) && use.defined === defined)) {
+  if (!onlyProtocols(statements, defined)) {
     return manual(title, `\`${defined.name}\` is used for other things as well`, names);
   }
   const word = source.node?.words[2];
   if (!word || !source.args[1]?.literal)
     return manual(title, `the value of \`${defined.name}\` is put together from others`, names);
   return safe(title, replaceWord(source.origin.file.path, word, words.join(' ')), names);
+}
+
+const uses = new WeakMap<Defined, boolean>();
+
+/** Whether a value is read by directives about protocols alone, and is all that they say. */
+function onlyProtocols(statements: readonly ProtocolStatement[], defined: Defined): boolean {
+  let answer = uses.get(defined);
+  if (answer === undefined) {
+    const known = new Set(statements.map(statement => statement.line));
+    answer = defined.uses.every(use => known.has(use) && use.defined === defined);
+    uses.set(defined, answer);
+  }
+  return answer;
 }
 
 function changeCommand(line: Line, remedy: ProtocolRemedy, targets: readonly Target[]): Fix {
@@ -200,13 +212,33 @@ function unique(edits: readonly Edit[]): Edit[] {
 
 // --- a directive that is too much
 
+const places = new WeakMap<readonly ProtocolStatement[], Map<string, ProtocolStatement[]>>();
+
+/** A file that is included more than once says the same more than once. */
+function statementsByPlace(
+  statements: readonly ProtocolStatement[],
+): ReadonlyMap<string, readonly ProtocolStatement[]> {
+  let found = places.get(statements);
+  if (!found) {
+    found = new Map();
+    for (const statement of statements) {
+      const key = `${statement.origin.file.real}\0${statement.origin.span.start}`;
+      const known = found.get(key);
+      if (known) known.push(statement);
+      else found.set(key, [statement]);
+    }
+    places.set(statements, found);
+  }
+  return found;
+}
+
 function remove(world: FixWorld, line: Line, targets: readonly Target[]): Fix {
   const { directive, file, span } = line.origin;
   const title = `take out \`${directive}\``;
   if (!line.node || line.args.some(arg => !arg.literal))
     return manual(title, 'a macro or a variable makes it', [directive]);
-  const others = world.statements.filter(({ origin }) => origin.file === file && origin.span.start === span.start);
-  const dead = others.every(other => targets.every(target => other.ineffective(target)?.why === 'repeated'));
+  const others = statementsByPlace(world.statements).get(`${file.real}\0${span.start}`);
+  const dead = others?.every(other => targets.every(target => other.ineffective(target)?.why === 'repeated'));
   if (!dead) return manual(title, 'it has an effect where another file includes it', [directive]);
   return safe(title, removeDirective(file.path, file.source, line.node), [directive]);
 }

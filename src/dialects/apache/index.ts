@@ -35,6 +35,7 @@ function createModel(reading: Reading, settings: LoadSettings): Model {
     reading,
     judged: settings.target,
     groups: vhosts.groups,
+    groupsOf: indexGroups(vhosts),
     offersFor,
     reached: (origin, target) => reachedFor(target).get(origin) ?? [],
   };
@@ -55,6 +56,18 @@ function createModel(reading: Reading, settings: LoadSettings): Model {
     loads,
     fix: (remedy, targets): Fix => fixer(remedy, targets),
   };
+}
+
+function indexGroups({ groups }: Vhosts): (scope: Scope) => readonly Group[] {
+  const byScope = new Map<Scope, Group[]>();
+  for (const group of groups) {
+    for (const scope of group.scopes) {
+      const known = byScope.get(scope);
+      if (known) known.push(group);
+      else byScope.set(scope, [group]);
+    }
+  }
+  return scope => byScope.get(scope) ?? [];
 }
 
 /** Without a Listen line in sight, the addresses of virtual hosts count as open. */

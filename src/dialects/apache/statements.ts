@@ -15,6 +15,8 @@ export interface World {
   readonly reading: Reading;
   readonly judged: Target;
   readonly groups: readonly Group[];
+  /** Those that a server answers in. */
+  groupsOf(scope: Scope): readonly Group[];
   offersFor(target: Target): Offers;
   /** Endpoints that a directive takes part in deciding. */
   reached(origin: Origin, target: Target): readonly Endpoint[];
@@ -132,7 +134,7 @@ function unusedServer(world: World, line: Line, target: Target): Verdict {
   }
   if (scope === reading.main) return unusedGlobal(world, target);
   const offers = world.offersFor(target);
-  const groups = world.groups.filter(group => group.scopes.includes(scope));
+  const groups = world.groupsOf(scope);
   if (groups.length === 0) return verdict('no-tls', 'Nothing listens on the address of this virtual host.');
   const tls = groups.filter(group => offers.engineOf(group.scopes[0]!) !== 'off');
   if (tls.length === 0 || offers.engineOf(scope) === 'off')
@@ -156,11 +158,10 @@ function unusedGlobal(world: World, target: Target): Verdict {
   return verdict('no-tls', 'No listening address speaks TLS.');
 }
 
-function isServed({ groups, offersFor }: World, scope: Scope, target: Target): boolean {
-  const offers = offersFor(target);
-  return groups.some(
-    group => (scope.kind === 'main' || group.scopes.includes(scope)) && offers.engineOf(group.scopes[0]!) === 'on',
-  );
+function isServed(world: World, scope: Scope, target: Target): boolean {
+  const offers = world.offersFor(target);
+  const groups = scope.kind === 'main' ? world.groups : world.groupsOf(scope);
+  return groups.some(group => offers.engineOf(group.scopes[0]!) === 'on');
 }
 
 function overridingCommand({ main }: Reading, line: Line, target: Target): Line | undefined {

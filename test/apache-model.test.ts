@@ -1,0 +1,272 @@
+/** What the model says of httpd configuration: reading, virtual hosts, statements. */
+import test from 'ava';
+import { apache } from '../src/dialects/apache/index.js';
+import { memoryHost } from '../src/host.js';
+import { protocolNames } from '../src/model/protocols.js';
+import type { Target } from '../src/model/target.js';
+import type { Model } from '../src/model/types.js';
+import { targetRange } from '../src/targets.js';
+
+interface Options {
+  readonly server?: string;
+  readonly prefix?: string;
+  readonly module?: readonly string[];
+  readonly env?: Record<string, string>;
+  readonly define?: Record<string, string>;
+  readonly fragment?: boolean;
+}
+
+function targetOf(server = 'apache@2.4.62', openssl = '1.1.1'): Target {
+  return targetRange('apache', [], { server, openssl }).targets[0]!;
+}
+
+function load(files: Record<string, string>, options: Options = {}): Model {
+  const paths = Object.keys(files);
+  const settings = {
+    prefix: options.prefix ?? '',
+    define: new Map(Object.entries(options.define ?? {})),
+    module: options.module ?? [],
+    env: options.env ?? {},
+    target: targetOf(options.server),
+  };
+  return apache.load(paths[0]!, memoryHost(new Map(Object.entries(files))), settings, options.fragment);
+}
+
+function asked(model: Model, connect: string, servername?: string, target = targetOf()): string {
+  const { configured } = model.answer({ connect, ...(servername !== undefined && { servername }) }, target);
+  return configured === null ? 'unknown' : protocolNames(configured).join(' ');
+}
+
+const TLS = 'SSLEngine on\nSSLCertificateFile c.pem\n';
+
+function vhost(lines: string, address = '*:443'): string {
+  return `<VirtualHost ${address}>\n${TLS}${lines}\n</VirtualHost>\n`;
+}
+
+test('Debian’s layout: mods, envvars and sites', t => {
+  const model = load({
+    '/etc/apache2/apache2.conf':
+      'IncludeOptional mods-enabled/*.load\nIncludeOptional mods-enabled/*.conf\nInclude ports.conf\nIncludeOptional sites-enabled/*.conf\n',
+    '/etc/apache2/ports.conf':
+      'Listen 80\n<IfModule ssl_module>\n\tListen 443\n</IfModule>\n<IfModule mod_gnutls.c>\nListen 444\n</IfModule>\n',
+    '/etc/apache2/envvars': 'export APACHE_TLS=TLSv1.2\nexport APACHE_BOTH="$APACHE_TLS +TLSv1.3"\n',
+    '/etc/apache2/mods-enabled/ssl.load': 'LoadModule ssl_module /usr/lib/apache2/modules/mod_ssl.so\n',
+    '/etc/apache2/mods-enabled/ssl.conf': '<IfModule mod_ssl.c>\nSSLProtocol all -SSLv3\n</IfModule>\n',
+    '/etc/apache2/sites-enabled/a.conf': vhost('ServerName a\nSSLProtocol ${APACHE_BOTH}'),
+    '/etc/apache2/sites-enabled/b.conf': vhost('ServerName b'),
+  });
+  t.deepEqual(model.problems, []);
+  t.deepEqual(
+    model.endpoints.map(({ listen, names, default: first }) => [listen, names[0], first]),
+    [
+      ['*:80', undefined, true],
+      ['*:443', 'a', true],
+      ['*:443', 'b', false],
+    ],
+  );
+  t.is(asked(model, '10.0.0.1:443', 'a'), 'TLSv1.2 TLSv1.3');
+  t.is(asked(model, '10.0.0.1:443', 'b'), 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3');
+  t.is(model.answer({ connect: '10.0.0.1:444' }, targetOf()).endpoint, null);
+});
+
+test('Red Hat’s layout, checked out below another directory', t => {
+  const files = {
+    '/repo/etc/httpd/conf/httpd.conf':
+      'ServerRoot "/etc/httpd"\nListen 443\nInclude conf.modules.d/*.conf\nIncludeOptional conf.d/*.conf\n',
+    '/repo/etc/httpd/conf.modules.d/00-ssl.conf': 'LoadModule ssl_module modules/mod_ssl.so\n',
+    '/repo/etc/httpd/conf.d/ssl.conf': vhost('SSLCipherSuite PROFILE=SYSTEM\nInclude /etc/httpd/tls.inc'),
+    '/repo/etc/httpd/tls.inc': 'SSLProtocol TLSv1.3\n',
+  };
+  for (const prefix of ['', '/repo']) {
+    const model = load(files, { prefix });
+    t.deepEqual(model.problems, []);
+    t.is(asked(model, '10.0.0.1:443'), 'TLSv1.3');
+    const { negotiable, notes } = model.answer({ connect: '10.0.0.1:443' }, targetOf());
+    t.is(negotiable, null);
+    t.regex(notes.join(' '), /crypto policy/);
+  }
+});
+
+test('LoadModule lines tell the truth where there are some, and nothing is missing', t => {
+  const text = `LoadModule dir_module m/mod_dir.so\nListen 443\n${vhost('SSLProtocol TLSv1.2')}`;
+  const model = load({ '/c/httpd.conf': text });
+  t.false(model.loads(targetOf()));
+  t.is(model.problems.length, 1);
+  t.true(load({ '/c/httpd.conf': text }, { module: ['mod_ssl.c'] }).loads(targetOf()));
+  t.true(load({ '/c/httpd.conf': `Listen 443\n${vhost('SSLProtocol TLSv1.2')}` }).loads(targetOf()));
+  t.false(
+    load({ '/c/httpd.conf': `Listen 443\n${vhost('SSLProtocol TLSv1.2')}` }, { module: ['!ssl_module'] }).loads(
+      targetOf(),
+    ),
+  );
+});
+
+test('a file that includes itself, and one that is not there', t => {
+  const model = load({
+    '/c/httpd.conf': 'Listen 443\nInclude httpd.conf\nInclude nope.conf\nIncludeOptional nope/*.conf\n',
+  });
+  t.deepEqual(
+    model.problems.map(problem => problem.kind),
+    ['unresolved-include', 'unresolved-include'],
+  );
+  t.false(model.loads(targetOf()));
+});
+
+test('more files side by side than may nest', t => {
+  const files: Record<string, string> = { '/c/httpd.conf': 'Listen 443\nInclude sites/*.conf\n' };
+  for (let index = 0; index < 600; index++)
+    files[`/c/sites/${index}.conf`] = `<IfModule mod_ssl.c>\n${vhost(`ServerName h${index}`)}</IfModule>\n`;
+  const model = load(files);
+  t.deepEqual(model.problems, []);
+  t.is(model.endpoints.length, 600);
+});
+
+test('what a missing include may say is not known, what stands behind it is', t => {
+  const model = load({
+    '/c/httpd.conf': `Listen 443\n${vhost('ServerName a\nSSLProtocol TLSv1.2\nInclude nope')}${vhost('ServerName b\nInclude nope\nSSLProtocol TLSv1.2')}`,
+  });
+  t.is(asked(model, '10.0.0.1:443', 'a'), 'unknown');
+  t.is(asked(model, '10.0.0.1:443', 'b'), 'TLSv1.2');
+});
+
+test('templates and variables without a value are not guessed', t => {
+  for (const value of ['{{ tls_protocols }}', '<%= @protocols %>', '@PROTOCOLS@']) {
+    const model = load({ '/c/httpd.conf': `Listen 443\n${vhost(`SSLProtocol ${value}`)}` });
+    t.is(asked(model, '10.0.0.1:443'), 'unknown', value);
+    t.true(model.loads(targetOf()), value);
+    t.is(model.statements[0]!.value, null);
+    t.deepEqual(model.statements[0]!.faults, []);
+  }
+  const model = load({ '/c/httpd.conf': `Listen 443\n${vhost('SSLProtocol ${NOPE}')}` });
+  t.is(asked(model, '10.0.0.1:443'), 'unknown');
+  t.false(model.loads(targetOf()));
+});
+
+test('a fragment says what it says, and no more', t => {
+  const model = load(
+    { '/c/site.conf': vhost('ServerName a\nSSLProtocol TLSv1.2') + vhost('ServerName b', '*:444') },
+    { fragment: true },
+  );
+  t.is(asked(model, '10.0.0.1:443', 'a'), 'TLSv1.2');
+  t.is(asked(model, '10.0.0.1:444'), 'unknown');
+  t.true(model.loads(targetOf()));
+});
+
+test('names match in order, aliases and wildcards of one server before the next', t => {
+  const text = `Listen 443\n${vhost('ServerName x\nSSLProtocol TLSv1.1')}${vhost('ServerName https://y:443\nServerAlias *.test A\nSSLProtocol TLSv1.2')}${vhost('ServerName b.test\nSSLProtocol TLSv1.3')}`;
+  const model = load({ '/c/httpd.conf': text });
+  t.is(asked(model, '10.0.0.1:443', 'b.test'), 'TLSv1.2');
+  t.is(asked(model, '10.0.0.1:443', 'a'), 'TLSv1.2');
+  t.is(asked(model, '10.0.0.1:443', 'y'), 'TLSv1.2');
+  t.is(asked(model, '10.0.0.1:443', 'z'), 'TLSv1.1');
+  t.deepEqual(model.endpoints[1]!.names, ['y', 'A', '*.test']);
+});
+
+test('addresses: exact before any port before wildcards', t => {
+  const text = `Listen 443\nListen [::1]:444\n${vhost('SSLProtocol TLSv1', '*:*')}${vhost('SSLProtocol TLSv1.1', '_default_:443')}${vhost('SSLProtocol TLSv1.2', '10.0.0.1')}${vhost('SSLProtocol TLSv1.3', '10.0.0.1:443 [0:0::2]:443')}`;
+  const model = load({ '/c/httpd.conf': text });
+  t.is(asked(model, '10.0.0.1:443'), 'TLSv1.3');
+  t.is(asked(model, '[::2]:443'), 'TLSv1.3');
+  t.is(asked(model, '10.0.0.2:443'), 'TLSv1.1');
+  t.is(asked(model, '[::1]:444'), 'TLSv1');
+  t.deepEqual(
+    [...new Set(model.endpoints.map(endpoint => endpoint.listen))],
+    ['10.0.0.1:443', '[::2]:443', '*:443', '[::1]:444'],
+  );
+});
+
+test('why a directive has no effect', t => {
+  const old = targetOf('apache@2.4.41');
+  const why = (text: string, index: number, target = targetOf()) => {
+    const model = load({ '/c/httpd.conf': `Listen 443\nListen 80\n${text}` });
+    return model.statements[index]!.ineffective(target)?.why;
+  };
+  t.is(why(vhost('SSLProtocol TLSv1.2\nSSLProtocol TLSv1.3'), 0), 'repeated');
+  t.is(why(vhost('SSLProtocol TLSv1.2\nSSLProtocol TLSv1.3'), 1), undefined);
+  t.is(why(vhost('SSLProtocol TLSv1.2') + vhost('SSLProtocol TLSv1.3'), 1, old), 'non-default-server');
+  t.is(why(vhost('SSLProtocol TLSv1.2') + vhost('ServerName b\nSSLProtocol TLSv1.3'), 1), undefined);
+  t.is(why(`SSLProtocol TLSv1.2\n${vhost('SSLProtocol TLSv1.3')}`, 0), 'scope-not-used');
+  t.is(why('SSLProtocol TLSv1.2\n<VirtualHost *:80>\n</VirtualHost>\n', 0), 'no-tls');
+  t.is(why('<VirtualHost *:80>\nSSLProtocol TLSv1.2\n</VirtualHost>\n', 0), 'no-tls');
+  t.is(
+    why(vhost('SSLProtocol TLSv1.2\nSSLOpenSSLConfCmd MinProtocol TLSv1.2\nSSLOpenSSLConfCmd MaxProtocol TLSv1.3'), 0),
+    'overridden-by-command',
+  );
+});
+
+test('faults of words', t => {
+  const faults = (value: string) =>
+    load({ '/c/httpd.conf': `Listen 443\n${vhost(`SSLProtocol ${value}`)}` }).statements[0]!.faults.map(
+      ({ kind, token, suggestion }) => [kind, token, suggestion],
+    );
+  t.deepEqual(faults('TLSv1.2 TLSv1.3'), [['overriding', 'TLSv1.3', undefined]]);
+  t.deepEqual(faults('-all TLSv1.2 +TLSv1.3'), []);
+  t.deepEqual(faults('+TLSv1.0 TLSv12'), [
+    ['unknown', '+TLSv1.0', '+TLSv1'],
+    ['unknown', 'TLSv12', 'TLSv1.2'],
+  ]);
+  t.deepEqual(faults('all +SSLv2 -SSLv2'), [['unsupported', '+SSLv2', undefined]]);
+});
+
+test('a balancer’s members are connected to by who uses it', t => {
+  const text =
+    'Listen 80\n<Proxy balancer://pool>\nBalancerMember https://10.0.0.1\nBalancerMember http://10.0.0.2\nSSLProxyProtocol TLSv1.3\n</Proxy>\n<VirtualHost *:80>\nSSLProxyEngine on\nSSLProxyProtocol TLSv1.2\nProxyPass / balancer://pool/\nProxyPass /b https://b.test/\nRewriteRule ^/c https://c.test/ [P,L]\nRewriteRule ^/d https://d.test/ [R]\n</VirtualHost>\n';
+  const model = load({ '/c/httpd.conf': text });
+  const clients = model.endpoints.filter(endpoint => endpoint.role === 'client');
+  t.deepEqual(
+    clients.map(endpoint => [
+      endpoint.upstream,
+      protocolNames(model.offer(endpoint, targetOf()).configured ?? 0).join(' '),
+    ]),
+    [
+      ['https://10.0.0.1', 'TLSv1.3'],
+      ['https://b.test/', 'TLSv1.2'],
+      ['https://c.test/', 'TLSv1.2'],
+    ],
+  );
+});
+
+test('what the server refuses', t => {
+  const refused = [
+    'SSLProtocol\u00a0TLSv1.2',
+    '<Bogus>\n</Bogus>',
+    'SSLProtocols all',
+    'SSLEngine yes',
+    'Use nope',
+    'SSLProtocol -TLSv1',
+    'SSLOpenSSLConfCmd Nope x',
+    'SSLOpenSSLConfCmd MinProtocol tlsv1.2',
+    '<Location />\nSSLProtocol TLSv1.2\n</Location>',
+    'SSLCipherSuite TLSv1.2 AES128-SHA',
+    'TLSProtocol TLSv1.2+',
+    'ServerName *.test',
+  ];
+  for (const line of refused) t.false(load({ '/c/httpd.conf': `Listen 443\n${vhost(line)}` }).loads(targetOf()), line);
+  t.true(
+    load({ '/c/httpd.conf': 'Listen 443\n<VirtualHost *:443>\nSSLProtocol -TLSv1\n</VirtualHost>\n' }).loads(
+      targetOf(),
+    ),
+  );
+  t.false(
+    load({ '/c/httpd.conf': 'Listen 443\n<VirtualHost *:443>\nSSLEngine on\n</VirtualHost>\n' }).loads(targetOf()),
+  );
+});
+
+test('which files are configuration of httpd', t => {
+  const site = '<VirtualHost *:443>\n  ServerName a\n</VirtualHost>\n';
+  t.is(
+    apache.detect(
+      '/etc/apache2/apache2.conf',
+      'Timeout 300\nUser www\nGroup www\nIncludeOptional sites-enabled/*.conf\n',
+    ),
+    'root',
+  );
+  t.is(apache.detect('/x/httpd.conf', `Listen 443\n${site}`), 'root');
+  t.is(apache.detect('/etc/apache2/sites-available/a.conf', site), 'fragment');
+  t.is(apache.detect('/etc/httpd/conf.d/ssl.conf', `Listen 443 https\n${site}`), 'fragment');
+  t.is(apache.detect('/x/.htaccess', 'Require all granted\n'), 'fragment');
+  t.is(apache.detect('/x/tls.conf', 'SSLProtocol all -SSLv3\n'), 'fragment');
+  t.is(apache.detect('/etc/nginx/nginx.conf', 'http {\n  server {\n    listen 443 ssl;\n  }\n}\n'), 'none');
+  t.is(apache.detect('/x/readme', 'Include the following options in your build.\n'), 'none');
+  t.is(apache.detect('/x/empty.conf', ''), 'none');
+});
