@@ -11,13 +11,14 @@ import { type Item, itemOrigin } from './scopes.js';
 
 export function listenProblems({ servers, listeners }: Resolved): LoadProblem[] {
   const problems: LoadProblem[] = [];
+  const told = new Set<string>();
   for (const server of servers) {
     for (const { item, listen } of server.listens) {
       if (!item) continue;
       const origin = itemOrigin(item);
       if (listen.invalid !== undefined)
         problems.push(refused(origin, `Unexpected address \`${listen.invalid}\` of \`listen\``));
-      for (const parameter of listen.parameters) parameterProblem(parameter, item, server, problems);
+      for (const parameter of listen.parameters) parameterProblem(parameter, item, server, told, problems);
       for (const [one, other] of EXCLUDING) {
         if (listen.parameters.includes(one) && listen.parameters.includes(other))
           problems.push(refused(origin, `Unexpected \`${one}\` beside \`${other}\`, expected one of them`));
@@ -34,7 +35,14 @@ const EXCLUDING = [
   ['ssl', 'udp'],
 ] as const;
 
-function parameterProblem(parameter: string, item: Item, { module }: Server, problems: LoadProblem[]): void {
+/** What hangs on the version alone is told at the first place: it is the same everywhere. */
+function parameterProblem(
+  parameter: string,
+  item: Item,
+  { module }: Server,
+  told: Set<string>,
+  problems: LoadProblem[],
+): void {
   if (isTemplateWord(parameter)) return;
   const equals = parameter.indexOf('=');
   const name = equals === -1 ? parameter : parameter.slice(0, equals + 1);
@@ -48,6 +56,9 @@ function parameterProblem(parameter: string, item: Item, { module }: Server, pro
   const until = LISTEN_PARAMETERS_UNTIL[name];
   const words = until === undefined ? `since ${since}` : `no more since ${until}`;
   const onlyDefault = name === 'ssl' && module === 'http' && !item.node.args.some(isDefaultWord);
+  const key = `${module} ${name} ${onlyDefault}`;
+  if (told.has(key)) return;
+  told.add(key);
   problems.push(
     refused(origin, `Unexpected parameter \`${parameter}\` of \`listen\`, which nginx has ${words}`, target => {
       const { server, openssl } = target;

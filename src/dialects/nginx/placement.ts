@@ -31,14 +31,14 @@ export function structureProblems(top: Scope, rootOrigin: Origin, problems: Load
 const ONCE = new Set(['events', 'http', 'stream', 'mail']);
 
 /** What is wrong with one block and with the directives that stand in it. */
-export function scopeProblems(scope: Scope, fragment: boolean, problems: LoadProblem[]): void {
+export function scopeProblems(scope: Scope, fragment: boolean, told: Set<string>, problems: LoadProblem[]): void {
   for (const item of scope.odd) problems.push(refused(itemOrigin(item), oddMessage(item)));
   if (scope.kind === 'other') return;
   blockProblem(scope, fragment, problems);
   for (const [name, items] of scope.settings) {
     const row = DIRECTIVES[name];
     if (!row) continue;
-    for (const item of items) itemProblem(item, row, fragment, problems);
+    for (const item of items) itemProblem(item, row, fragment, told, problems);
     const [, second] = items;
     if (row.slot && second)
       problems.push(refused(itemOrigin(second), `Unexpected second \`${name}\` in one block, expected one`));
@@ -70,7 +70,13 @@ function blockProblem({ item, parent }: Scope, fragment: boolean, problems: Load
   if (fault !== undefined) problems.push(refused(itemOrigin(item), fault));
 }
 
-function itemProblem(item: Item, row: DirectiveRow, fragment: boolean, problems: LoadProblem[]): void {
+function itemProblem(
+  item: Item,
+  row: DirectiveRow,
+  fragment: boolean,
+  told: Set<string>,
+  problems: LoadProblem[],
+): void {
   const { node, scope } = item;
   const origin = itemOrigin(item);
   if (!isAnywhere(scope, fragment) && !row.places.includes(placeOf(scope.kind, scope.module))) {
@@ -82,7 +88,10 @@ function itemProblem(item: Item, row: DirectiveRow, fragment: boolean, problems:
     problems.push(refused(origin, fault));
     return;
   }
-  const stops = outsideVersions(row, scope);
+  // What hangs on the version alone is told at the first place: it is the same everywhere.
+  const key = `${scope.module} ${node.name}`;
+  const stops = told.has(key) ? undefined : outsideVersions(row, scope);
+  told.add(key);
   if (stops) problems.push(refused(origin, `Unexpected \`${node.name}\`, which ${versionWords(row, scope)}`, stops));
 }
 

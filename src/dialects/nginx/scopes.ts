@@ -35,14 +35,20 @@ export interface Scope {
   /** The block; absent for the top of the main file. */
   readonly item: Item | undefined;
   /** Directives that matter, by name, in reading order. */
-  readonly settings: Map<string, Item[]>;
+  readonly settings: ReadonlyMap<string, readonly Item[]>;
   /** Blocks that matter, in reading order. */
-  readonly children: Scope[];
+  readonly children: readonly Scope[];
   /** Directives whose names nginx can't have: another letter case, characters beyond ASCII (NX-C1, NX-L1, NX-L9). */
-  readonly odd: Item[];
+  readonly odd: readonly Item[];
   /** Why directives may stand here that are not seen: an include that can't be read, a template. */
-  readonly gaps: string[];
+  readonly gaps: readonly string[];
 }
+
+/** While it is being read. Most blocks have nothing that matters, and so nothing is made for them. */
+type Open = { -readonly [Key in keyof Scope]: Scope[Key] };
+
+const NOTHING: readonly never[] = [];
+const NO_SETTINGS: ReadonlyMap<string, Item[]> = new Map();
 
 /** Directives that are kept; all others are passed over, whatever they are. */
 const KEPT = new Set([...Object.keys(DIRECTIVES), 'protocol', 'proxy_pass', 'grpc_pass', 'uwsgi_pass']);
@@ -122,18 +128,33 @@ function createScope(
   parent: Scope | undefined,
   item: Item | undefined,
 ): Scope {
-  return { kind, module, parent, item, settings: new Map(), children: [], odd: [], gaps: [] };
+  return { kind, module, parent, item, settings: NO_SETTINGS, children: NOTHING, odd: NOTHING, gaps: NOTHING };
+}
+
+function addTo<Key extends 'children' | 'odd' | 'gaps'>(scope: Scope, key: Key, value: Scope[Key][number]): void {
+  const list = scope[key] as Array<Scope[Key][number]>;
+  if (list.length > 0) list.push(value);
+  else (scope as Open)[key] = [value] as unknown as Scope[Key];
+}
+
+function addSetting(item: Item): void {
+  const { scope, node } = item;
+  if (scope.settings === NO_SETTINGS) (scope as Open).settings = new Map();
+  const settings = scope.settings as Map<string, Item[]>;
+  const items = settings.get(node.name);
+  if (items) items.push(item);
+  else settings.set(node.name, [item]);
 }
 
 function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
   const { file, scope, via, chain } = frame;
   if (scope.kind === 'data') {
-    if (node.block) scope.odd.push({ node, file, scope, via });
+    if (node.block) addTo(scope, 'odd', { node, file, scope, via });
     return;
   }
   if (node.block && !KEPT.has(node.name)) {
     const inner = innerScope({ node, file, scope, via });
-    scope.children.push(inner);
+    addTo(scope, 'children', inner);
     stack.push({ children: node.children, next: 0, file, scope: inner, via, chain });
     return;
   }
@@ -143,9 +164,7 @@ function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
     if (isOdd(node.name) || isMisshapen(node, scope)) visitOdd({ node, file, scope, via });
     return;
   }
-  const items = scope.settings.get(node.name) ?? [];
-  if (items.length === 0) scope.settings.set(node.name, items);
-  items.push({ node, file, scope, via });
+  addSetting({ node, file, scope, via });
 }
 
 function innerScope(item: Item): Scope {
@@ -179,8 +198,8 @@ function isKnown(lower: string, name: string): boolean {
 
 /** A template in the place of a directive may become anything; another odd name is refused. */
 function visitOdd(item: Item): void {
-  if (looksLikeTemplate(item.node.name)) item.scope.gaps.push('a template stands here');
-  else item.scope.odd.push(item);
+  if (looksLikeTemplate(item.node.name)) addTo(item.scope, 'gaps', 'a template stands here');
+  else addTo(item.scope, 'odd', item);
 }
 
 /** Jinja, ERB, envsubst and the like. */
@@ -258,7 +277,8 @@ function unresolved(
   why: string,
   kind: 'unresolved-include' | 'unreadable' = 'unresolved-include',
 ): void {
-  if (!HARMLESS.test(at.file.source.text.slice(at.span.start, at.span.end))) scope.gaps.push(`the included ${why}`);
+  if (!HARMLESS.test(at.file.source.text.slice(at.span.start, at.span.end)))
+    addTo(scope, 'gaps', `the included ${why}`);
   if (fragment) return;
   problems.push(problem(kind, at, `Unresolved \`include\`: ${why}`));
 }
@@ -288,7 +308,7 @@ function problem(kind: LoadProblem['kind'], origin: Origin, message: string): Lo
 /** A file with a syntax problem is told once, and what it holds can't be relied on. */
 function noteSyntax(file: ParsedFile, via: Origin | undefined, problems: LoadProblem[], scope: Scope): void {
   if (file.problems.length === 0) return;
-  scope.gaps.push(`\`${file.path}\` has a syntax problem`);
+  addTo(scope, 'gaps', `\`${file.path}\` has a syntax problem`);
   if (problems.some(each => each.kind === 'syntax' && each.origin.file === file)) return;
   for (const each of file.problems) {
     const origin: Origin = { file, span: each, directive: '', ...(via && { via }) };

@@ -5,6 +5,7 @@ import type { Endpoint, Model, Origin, Statement, TokenFault } from '../../model
 import type { Facts } from './model.js';
 import { nameDecides } from './offer.js';
 import { type Family, isTemplateWord } from './profile.js';
+import type { Listener, Server } from './resolve.js';
 import { type Item, itemOrigin, scopesBelow } from './scopes.js';
 import { knownTo, read, suggestionFor } from './settings/ssl-protocols.js';
 
@@ -107,6 +108,11 @@ function createReach(facts: Facts, offer: Model['offer']) {
     byTarget.set(target, found);
     return found;
   };
+  let made: Index | undefined;
+  const indexOnce = () => {
+    made ??= createIndex(facts);
+    return made;
+  };
   const reaches = (item: Item, target: Target): readonly Endpoint[] => index(target).get(itemOrigin(item)) ?? [];
   return {
     reaches,
@@ -114,7 +120,7 @@ function createReach(facts: Facts, offer: Model['offer']) {
       const endpoints = reaches(item, target);
       if (endpoints.length > 0) return overriddenByCommand(item, endpoints, target, facts, offer);
       if (facts.fragment) return undefined;
-      return whyUnused(item, family, target, facts);
+      return whyUnused(item, family, target, facts, indexOnce());
     },
   };
 }
@@ -152,18 +158,17 @@ function overriddenByCommand(
   };
 }
 
-function whyUnused(item: Item, family: Family, target: Target, facts: Facts): ReturnType<Statement['ineffective']> {
-  const users = usersOf(item, family, facts);
-  if (family !== 'ssl') return users.length > 0 ? undefined : { why: 'no-tls', note: 'No hop to an upstream uses it.' };
-  const tls = users.filter(server =>
-    listenersOf(server, facts).some(listener => facts.evaluator.speaksTls(listener, target) !== false),
+function whyUnused(item: Item, family: Family, target: Target, facts: Facts, index: Index): Unused {
+  if (family !== 'ssl')
+    return index.hopItems.has(item) ? undefined : { why: 'no-tls', note: 'No hop to an upstream uses it.' };
+  const users = index.users.get(item) ?? [];
+  const speaking = users.find(server =>
+    index.listeners.get(server)?.some(listener => facts.evaluator.speaksTls(listener, target) !== false),
   );
-  if (users.length > 0 && tls.length === 0) return { why: 'no-tls', note: 'No listener that it is for speaks TLS.' };
-  if (users.length === 0) return replacedEverywhere(item, facts, target);
+  if (users.length > 0 && !speaking) return { why: 'no-tls', note: 'No listener that it is for speaks TLS.' };
+  if (!speaking) return replacedEverywhere(item, facts, target, index);
   if (nameDecides(target)) return undefined;
-  const [first] = tls;
-  const listener = first && listenersOf(first, facts)[0];
-  const decider = listener?.first.server;
+  const decider = index.listeners.get(speaking)?.[0]?.first.server;
   const by = decider && facts.sourced(decider.scope, 'ssl').protocols[0];
   return {
     why: 'non-default-server',
@@ -172,21 +177,38 @@ function whyUnused(item: Item, family: Family, target: Target, facts: Facts): Re
   };
 }
 
-/** Servers whose own or inherited directive this is. */
-function usersOf(item: Item, family: Family, { resolved, sourced, hops }: Facts) {
-  if (family !== 'ssl')
-    return hops.filter(hop => sourced(hop.scope, family).protocols.includes(item)).map(() => resolved.servers[0]!);
-  return resolved.servers.filter(server => sourced(server.scope, 'ssl').protocols.includes(item));
+type Unused = ReturnType<Statement['ineffective']>;
+
+/** Who uses what, made once. */
+interface Index {
+  /** Servers whose own or inherited directive it is. */
+  readonly users: ReadonlyMap<Item, readonly Server[]>;
+  readonly hopItems: ReadonlySet<Item>;
+  readonly listeners: ReadonlyMap<Server, readonly Listener[]>;
 }
 
-function listenersOf(server: import('./resolve.js').Server, { resolved }: Facts) {
-  return resolved.listeners.filter(listener => listener.entries.some(entry => entry.server === server));
+function createIndex({ resolved, sourced, hops }: Facts): Index {
+  const users = new Map<Item, Server[]>();
+  const listeners = new Map<Server, Listener[]>();
+  for (const server of resolved.servers) {
+    for (const item of sourced(server.scope, 'ssl').protocols) append(users, item, server);
+  }
+  for (const listener of resolved.listeners) for (const server of listener.servers) append(listeners, server, listener);
+  const hopItems = new Set(hops.flatMap(({ scope, family }) => sourced(scope, family).protocols));
+  return { users, hopItems, listeners };
 }
 
-function replacedEverywhere(item: Item, facts: Facts, target: Target): ReturnType<Statement['ineffective']> {
-  const below = facts.resolved.servers.filter(server => server.module === item.scope.module);
-  const speaking = below.some(server =>
-    listenersOf(server, facts).some(each => facts.evaluator.speaksTls(each, target)),
+function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}
+
+function replacedEverywhere(item: Item, facts: Facts, target: Target, index: Index): Unused {
+  const speaking = facts.resolved.servers.some(
+    server =>
+      server.module === item.scope.module &&
+      index.listeners.get(server)?.some(each => facts.evaluator.speaksTls(each, target)),
   );
   if (!speaking) return { why: 'no-tls', note: 'No listener that it is for speaks TLS.' };
   return { why: 'scope-not-used', note: 'Every server below has an `ssl_protocols` of its own, which replaces it.' };

@@ -29,7 +29,8 @@ export interface StopContext {
 export function loadProblems(facts: Omit<StopContext, 'told'>): LoadProblem[] {
   const context: StopContext = { ...facts, told: new Map() };
   const problems: LoadProblem[] = [];
-  for (const scope of scopesBelow(context.top)) scopeProblems(scope, context.fragment, problems);
+  const told = new Set<string>();
+  for (const scope of scopesBelow(context.top)) scopeProblems(scope, context.fragment, told, problems);
   problems.push(...listenProblems(context.resolved));
   for (const listener of context.resolved.listeners) certificateProblem(listener, context, problems);
   for (const server of context.resolved.servers) serverProblems(server, context, problems);
