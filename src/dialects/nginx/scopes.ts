@@ -255,11 +255,13 @@ function enter(
   }
   if (isOpen(parsed, chain)) {
     const message = `Unexpected \`include\` of \`${parsed.path}\`, which leads back to itself: ${showChain(parsed, chain)}`;
-    problems.push(problem('refused', at, message));
+    problems.push(problem('unresolved-include', at, message));
     return undefined;
   }
   if (chain.depth >= MOST_DEPTH) {
-    problems.push(problem('refused', at, `Unexpected \`include\` at depth ${MOST_DEPTH}, expected fewer levels`));
+    problems.push(
+      problem('unresolved-include', at, `Unexpected \`include\` at depth ${MOST_DEPTH}, expected fewer levels`),
+    );
     return undefined;
   }
   noteSyntax(parsed, at, problems, item.scope);

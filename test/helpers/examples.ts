@@ -1,0 +1,147 @@
+/**
+ * The examples in the rules' readmes: reading them, running them, and writing what the program says below them.
+ *
+ * A fence of `nginx` or `apache` is an example. The words after it are the author's: `good` (nothing is found), `bad`
+ * (the rule finds it and the fix mends it) or `bad unfixable`; `fragment` where it has no root; `server=`, `openssl=`
+ * and `policy=` as the command line has them. The `text` and `diff` fences that follow a bad one are the program's.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { applyFixes } from '../../fixers/apply.js';
+import { apache } from '../../src/dialects/apache/index.js';
+import { nginx } from '../../src/dialects/nginx/index.js';
+import { memoryHost } from '../../src/host.js';
+import { lint } from '../../src/lint.js';
+import { DEFAULT_POLICY, POLICIES } from '../../src/model/policies.js';
+import type { DialectId } from '../../src/model/target.js';
+import type { Model } from '../../src/model/types.js';
+import { reportFinding } from '../../src/report.js';
+import { findingText } from '../../src/reporters/text.js';
+import type { Finding, Rule } from '../../src/rule.js';
+import { rules } from '../../src/rules/index.js';
+import { targetRange } from '../../src/targets.js';
+
+export interface Example {
+  readonly rule: Rule;
+  readonly heading: string;
+  readonly dialect: DialectId;
+  readonly bad: boolean;
+  readonly unfixable: boolean;
+  readonly fragment: boolean;
+  readonly server?: string;
+  readonly openssl?: string;
+  readonly policy?: string;
+  readonly text: string;
+  /** The generated fences as they stand in the readme, and where: from just after the example to after the last. */
+  readonly written: string;
+  readonly writtenAt: readonly [number, number];
+}
+
+export interface Outcome {
+  readonly findings: readonly Finding[];
+  /** As the terminal shows them, without a summary. */
+  readonly report: string;
+  /** The text once no fix is left, and the loaded model and findings of it. */
+  readonly fixed: string;
+  readonly after: readonly Finding[];
+  readonly model: Model;
+  readonly applicability: string;
+}
+
+const DIALECTS = { nginx, apache };
+const FOLDER = '/conf/';
+const NAMES = { nginx: ['nginx.conf', 'example.conf'], apache: ['httpd.conf', 'example.conf'] } as const;
+const MOST_PASSES = 10;
+
+const EXAMPLE =
+  /^### (?<heading>.+)\n\n(?:(?!###|```)[^\n]*\n)*?```(?<dialect>nginx|apache) (?<words>.+)\n(?<text>[\s\S]*?)^```\n/gm;
+const WRITTEN = /(?:\n```(?:text|diff)[^\n]*\n[\s\S]*?^```\n)*/my;
+
+export function readmePath(rule: Rule): string {
+  return `src/rules/${rule.meta.id}/readme.md`;
+}
+
+/** Folders of rules, by name. */
+export function ruleFolders(): string[] {
+  const entries = readdirSync('src/rules', { withFileTypes: true });
+  return entries.flatMap(entry => (entry.isDirectory() && !entry.name.startsWith('_') ? [entry.name] : [])).sort();
+}
+
+export function allExamples(): Example[] {
+  return rules.flatMap(rule => readExamples(rule, readFileSync(readmePath(rule), 'utf8')));
+}
+
+export function readExamples(rule: Rule, readme: string): Example[] {
+  return [...readme.matchAll(EXAMPLE)].map(match => {
+    const { heading = '', dialect, words = '', text = '' } = match.groups!;
+    const set = new Map(words.split(' ').map(word => word.split('=', 2) as [string, string | undefined]));
+    WRITTEN.lastIndex = match.index + match[0].length;
+    const written = WRITTEN.exec(readme)![0];
+    const option = (name: 'server' | 'openssl' | 'policy') => (set.has(name) ? { [name]: set.get(name) } : {});
+    return {
+      rule,
+      heading,
+      dialect: dialect as DialectId,
+      bad: set.has('bad'),
+      unfixable: set.has('unfixable'),
+      fragment: set.has('fragment'),
+      ...option('server'),
+      ...option('openssl'),
+      ...option('policy'),
+      text,
+      written,
+      writtenAt: [WRITTEN.lastIndex - written.length, WRITTEN.lastIndex],
+    };
+  });
+}
+
+/** Finds, fixes (unsafe ones too) and finds again until nothing is left to fix. */
+export function runExample(example: Example): Outcome {
+  const first = judge(example, example.text);
+  let { findings, model } = first;
+  let fixed = example.text;
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    const fixes = findings.flatMap(({ fix }) => fix ?? []);
+    const { path } = model.files[0]!;
+    const next = applyFixes(new Map([[path, fixed]]), fixes, 'unsafe').texts.get(path);
+    if (next === undefined) break;
+    fixed = next;
+    ({ findings, model } = judge(example, fixed));
+  }
+  return {
+    findings: first.findings,
+    report: first.findings.map(finding => findingText(finding.file.path, reportFinding(finding, true))).join('\n'),
+    fixed,
+    after: findings,
+    model,
+    applicability: first.findings.some(({ fix }) => fix?.applicability === 'unsafe') ? 'unsafe' : 'safe',
+  };
+}
+
+/** What belongs below the example. */
+export async function writtenBelow(example: Example): Promise<string> {
+  if (!example.bad) return '';
+  const { report, fixed, applicability } = runExample(example);
+  const shown = `\n\`\`\`text report\n${report}\`\`\`\n`;
+  if (fixed === example.text) return shown;
+  return `${shown}\n\`\`\`diff ${applicability}\n${await hunks(example.text, fixed)}\`\`\`\n`;
+}
+
+function judge(example: Example, text: string): { model: Model; findings: Finding[] } {
+  const dialect = DIALECTS[example.dialect];
+  const range = targetRange(example.dialect, dialect.steps, example);
+  const host = memoryHost(new Map([[pathOf(example), text]]), file => file.replace(FOLDER, ''));
+  const settings = { prefix: '', define: new Map(), module: [], env: {}, target: range.targets.at(-1)! };
+  const model = dialect.load(pathOf(example), host, settings, example.fragment);
+  const policy = POLICIES.find(({ name }) => name === example.policy) ?? DEFAULT_POLICY;
+  return { model, findings: lint(model, { range, policy, rules }) };
+}
+
+function pathOf(example: Example): string {
+  return `${FOLDER}${NAMES[example.dialect][example.fragment ? 1 : 0]}`;
+}
+
+/** The changed lines with three around them; the head of a diff says nothing here. */
+async function hunks(before: string, after: string): Promise<string> {
+  const { createPatch } = await import('diff');
+  return createPatch('example', before, after).replace(/^[\s\S]*?(?=^@@)/m, '');
+}

@@ -1,0 +1,37 @@
+/** Each example in a rule's readme is a test: what the author calls bad is found and mended, what is good is silent. */
+import test from 'ava';
+import { allExamples, runExample, writtenBelow } from './helpers/examples.js';
+
+for (const example of allExamples()) {
+  const { rule, dialect, heading, bad, unfixable, text } = example;
+
+  test(`${rule.meta.id}: ${heading} (${dialect})`, async t => {
+    const outcome = runExample(example);
+    if (!bad) {
+      t.deepEqual(
+        outcome.findings.map(({ rule, message }) => `${rule}: ${message}`),
+        [],
+      );
+      return;
+    }
+    t.true(outcome.findings.some(finding => finding.rule === rule.meta.id));
+    t.is(example.written, await writtenBelow(example), 'npm run docs');
+    if (unfixable) {
+      t.is(outcome.fixed, text);
+      return;
+    }
+    t.not(outcome.fixed, text);
+    t.deepEqual(
+      outcome.after.map(({ rule, message }) => `${rule}: ${message}`),
+      [],
+    );
+    t.is(outcome.model.problems.filter(({ kind }) => kind === 'syntax').length, 0);
+    t.true(keepsOtherLines(text, outcome.fixed));
+  });
+}
+
+/** A fix changes lines that speak of protocols, or adds some; every other line stays, in its order. */
+function keepsOtherLines(before: string, after: string): boolean {
+  const others = (text: string) => text.split('\n').filter(line => !/protocol/i.test(line));
+  return others(before).join('\n') === others(after).join('\n');
+}
