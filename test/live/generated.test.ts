@@ -5,7 +5,7 @@ import { live } from '../helpers/live.js';
 const COUNT = 300;
 const SEED = 20_260_308;
 
-for (const server of ['nginx'] as const) {
+for (const server of ['nginx', 'apache'] as const) {
   live(server)(`the model agrees with ${server} on generated configurations`, async t => {
     t.timeout(180_000);
     const { trees, cells, unknown, failed } = await explore(server, COUNT, SEED);

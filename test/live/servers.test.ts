@@ -5,7 +5,7 @@ import { compareTree, loadDialect, sum } from '../helpers/compare.js';
 import { live } from '../helpers/live.js';
 import { claimPorts } from '../helpers/servers.js';
 
-for (const server of ['nginx'] as const) {
+for (const server of ['nginx', 'apache'] as const) {
   live(server)(`the model agrees with a running ${server}`, async t => {
     t.timeout(120_000);
     const dialect = await loadDialect(server);

@@ -43,9 +43,8 @@ export function findIncluded(tree: Tree, argument: string): Found {
   const base = parts.slice(0, first).join('/') || '/';
   if (tree.host.kind(base) !== 'directory')
     return { files, wild: true, missing: `could not open directory \`${base}\`` };
-  matchParts(tree.host, base, parts.slice(first), files);
-  if (files.length > 0) return { files, wild: true };
-  return { files, wild: true, missing: `no file matches \`${argument}\`` };
+  const missing = matchParts(tree.host, base, parts.slice(first), files);
+  return { files, wild: true, ...(missing !== undefined && { missing }) };
 }
 
 function literal(host: Host, place: string): Found {
@@ -61,19 +60,22 @@ function isWild(text: string): boolean {
   return text.includes('*') || text.includes('?') || text.includes('[');
 }
 
-/** Component by component, each list in byte order. */
-function matchParts(host: Host, base: string, parts: readonly string[], files: string[]): void {
+/** Component by component, each list in byte order. Every directory on the way must have a match: what the first lacks. */
+function matchParts(host: Host, base: string, parts: readonly string[], files: string[]): string | undefined {
+  let missing: string | undefined;
   const open: Array<{ directory: string; index: number }> = [{ directory: base, index: 0 }];
   for (let next = open.pop(); next && files.length < MOST_FILES; next = open.pop()) {
     const pattern = parts[next.index]!;
     const rest = next.index + 1 < parts.length;
     const matches = candidates(host, next.directory, pattern);
+    if (matches.length === 0) missing ??= `nothing matches \`${pattern}\` in \`${host.display(next.directory)}\``;
     if (!rest) for (const match of matches) addAny(host, match, files);
     else {
       const directories = matches.filter(match => host.kind(match) === 'directory');
       for (const directory of directories.reverse()) open.push({ directory, index: next.index + 1 });
     }
   }
+  return missing;
 }
 
 function candidates(host: Host, directory: string, pattern: string): string[] {
