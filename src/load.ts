@@ -82,7 +82,8 @@ export function loadPaths(request: LoadRequest): Loaded {
   for (const each of unique(candidates)) {
     if (each.part === 'root' || covered.has(each.real)) continue;
     const through = rootOf(request, each, models);
-    if (through) partly = true;
+    // A main file that holds little more than includes is found by its name.
+    if (through && through.files[0]?.real !== each.real) partly = true;
     add(through ?? loadOne(request, each, true));
   }
   return { models, errors, ...(partly && { asked }) };

@@ -156,6 +156,14 @@ test('a fragment is judged through the root that includes it, and only what stan
   t.false(stdout.includes('nginx.conf:'));
 });
 
+test('a main file that holds an include alone is a root all the same', t => {
+  const vhost = '<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile a\nSSLProtocol TLSv1.1\n</VirtualHost>\n';
+  const cwd = workspace(t, { 'httpd.conf': 'Include conf\n', 'conf/a.conf': `Listen 443\n${vhost}` });
+  const { status, stdout } = tlslint(cwd, ['httpd.conf']);
+  t.is(status, 1);
+  t.regex(stdout, /^conf\/a\.conf:5:/m);
+});
+
 test('text from a file never reaches the terminal raw', t => {
   const name = 'a\u001b]8;;x\u0007';
   const text = `events {}\nhttp { server { listen 443 ssl; ssl_certificate c; ssl_certificate_key c; server_name "${name}\u202e"; ssl_protocols TLSv1; } }\n`;
