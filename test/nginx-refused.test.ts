@@ -70,6 +70,14 @@ const REFUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
+const twoNames = (name: string) =>
+  http(`server { listen 443 ssl; server_name _; } server { listen 443 ssl; server_name ${name}; }`);
+
+for (const name of ['*', 'a.*.test', '*a.test', '*.a.*', 'a..test', '"~^(a"', '*.', '.', '~'])
+  test(`refused: the name ${name}`, t => t.false(loads(twoNames(name))));
+for (const name of ['""', '.a.test', '*.test', 'a.*', '"~^a{1,2}$"', '$hostname', 'a#b', '_'])
+  test(`loaded: the name ${name}`, t => t.true(loads(twoNames(name))));
+
 const LOADED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'lines of a map': http('map $uri $x { default a; ssl_protocols TLSv1; listen x; }'),
   'a command to an upstream without TLS': server(

@@ -17,10 +17,8 @@ export interface Listen {
   /** `undefined` where the directive does not say. */
   readonly ipv6only: boolean | undefined;
   readonly parameters: readonly string[];
-  /** Why the address, or a part of what it stands for, can't be known: a template, a host name. */
+  /** What the address can't be read as: a variable, a template. */
   readonly unknown?: string;
-  /** Ports at which it may take connections to addresses that are not known. */
-  readonly maybe?: ReadonlySet<number>;
   /** An address that nginx refuses. */
   readonly invalid?: string;
 }
@@ -39,16 +37,7 @@ export function readListen(args: readonly string[], module: ModuleName): Listen 
   };
   if (/\$|\{\{|<%/.test(text)) return { ...base, addresses: [], unknown: `\`${text}\` is only known when it runs` };
   const addresses = readAddress(text, module);
-  if (!addresses) return { ...base, addresses: [], invalid: text };
-  const named = addresses.filter(({ family }) => family === 'name');
-  const maybe = isLocalhost(text) ? addresses : named;
-  return maybe.length === 0
-    ? { ...base, addresses }
-    : { ...base, addresses, maybe: new Set(maybe.map(each => each.port)) };
-}
-
-function isLocalhost(text: string): boolean {
-  return /^localhost(?::|$)/i.test(text);
+  return addresses ? { ...base, addresses } : { ...base, addresses: [], invalid: text };
 }
 
 function ipv6only(parameters: readonly string[]): boolean | undefined {

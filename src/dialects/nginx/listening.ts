@@ -4,6 +4,7 @@ import type { LoadProblem, Origin } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
 import { LISTEN_PARAMETERS, LISTEN_PARAMETERS_UNTIL, LISTEN_VALUES } from './directives.js';
 import { addressKey, isWildcard } from './listen.js';
+import { nameFault, tableFault } from './names.js';
 import { refused } from './placement.js';
 import { isTemplateWord } from './profile.js';
 import { type Entry, type Listener, type Resolved, type Server, showListener } from './resolve.js';
@@ -25,7 +26,12 @@ export function listenProblems({ servers, listeners }: Resolved): LoadProblem[] 
       }
     }
   }
-  for (const listener of listeners) entryProblems(listener, problems);
+  for (const server of servers) nameProblems(server, nameFault, told, problems);
+  for (const listener of listeners) {
+    entryProblems(listener, problems);
+    if (listener.servers.length < 2) continue;
+    for (const server of listener.servers) nameProblems(server, tableFault, told, problems);
+  }
   conflicts(listeners, problems);
   return problems;
 }
@@ -73,6 +79,22 @@ function parameterProblem(
 
 function isDefaultWord(word: string): boolean {
   return word === 'default' || word === 'default_server';
+}
+
+function nameProblems(
+  { scope }: Server,
+  faultOf: (name: string) => string | undefined,
+  told: Set<string>,
+  problems: LoadProblem[],
+): void {
+  for (const item of scope.settings.get('server_name') ?? []) {
+    for (const name of item.node.args) {
+      const fault = isTemplateWord(name) ? undefined : faultOf(name);
+      if (fault === undefined || told.has(`name ${name}`)) continue;
+      told.add(`name ${name}`);
+      problems.push(refused(itemOrigin(item), `Unexpected \`${name}\` in \`server_name\`, which is ${fault}`));
+    }
+  }
 }
 
 /** ngx_http_add_addresses, ngx_stream_add_server, ngx_mail_core_listen. */

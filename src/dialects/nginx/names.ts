@@ -41,16 +41,37 @@ export function createNameTable<Server>(servers: ReadonlyArray<Named<Server>>): 
   };
 }
 
-/** Lower case, without a trailing dot (ngx_http_validate_host). */
+/** Lower case, without a trailing dot; `''` for what is no host (ngx_http_validate_host). */
 function normalName(name: string): string {
+  if (name.includes('..') || /[/\0]/.test(name)) return '';
   const lower = name.toLowerCase();
   return lower.endsWith('.') ? lower.slice(0, -1) : lower;
+}
+
+/** Why nginx refuses the name (ngx_http_core_server_name); `undefined` where it does not. */
+export function nameFault(name: string): string | undefined {
+  if (name.startsWith('~')) return regexFault(name.slice(1));
+  if (name.startsWith('*') && (name.length < 3 || name.charAt(1) !== '.')) return 'no wildcard';
+  return name === '.' ? 'no name' : undefined;
+}
+
+/** The same for names that are only looked at where an address has several servers (ngx_hash_add_key). */
+export function tableFault(name: string): string | undefined {
+  if (name.startsWith('~')) return undefined;
+  const stars = name.split('*').length - 1;
+  if (stars > 1 || name.includes('..')) return 'no wildcard';
+  return stars === 1 && !name.startsWith('*.') && !name.endsWith('.*') ? 'no wildcard' : undefined;
+}
+
+function regexFault(pattern: string): string | undefined {
+  if (pattern === '') return 'an empty regular expression';
+  return isPlain(pattern) && tryCompile(pattern) === undefined ? 'no regular expression' : undefined;
 }
 
 function longestSuffix<Server>(suffixes: ReadonlyMap<string, Server>, name: string): Server | undefined {
   for (let dot = name.indexOf('.'); dot !== -1; dot = name.indexOf('.', dot + 1)) {
     const found = suffixes.get(name.slice(dot));
-    if (found !== undefined && dot > 0) return found;
+    if (found !== undefined) return found;
   }
   return undefined;
 }
@@ -90,7 +111,8 @@ function compile(pattern: string): RegExp | undefined {
 
 function tryCompile(pattern: string): RegExp | undefined {
   try {
-    return new RegExp(pattern.replace(/\(\?P?</g, '(?<'), /[A-Z]/.test(pattern) ? 'i' : '');
+    const caseless = pattern.startsWith('(?i)') || /[A-Z]/.test(pattern);
+    return new RegExp(pattern.replace(/^\(\?i\)/, '').replace(/\(\?P?</g, '(?<'), caseless ? 'i' : '');
   } catch {
     return undefined;
   }
@@ -99,6 +121,7 @@ function tryCompile(pattern: string): RegExp | undefined {
 /** Without what PCRE and JavaScript differ in, and without a repeated group that repeats inside. */
 function isPlain(pattern: string): boolean {
   if (pattern.length > 200 || /\\[^.dwsDWSbB/\-^$*+?()[\]{}|\\]/.test(pattern)) return false;
-  if (/\(\?(?!:|P?<[A-Za-z_]\w*>)/.test(pattern) || /[+*?}][+]/.test(pattern) || /\[\[:/.test(pattern)) return false;
+  if (/(?!^\(\?i\))\(\?(?!:|P?<[A-Za-z_]\w*>)/.test(pattern) || /[+*?}][+]/.test(pattern) || /\[\[:/.test(pattern))
+    return false;
   return !/\([^()]*[+*}][^()]*\)[+*{]/.test(pattern);
 }
