@@ -270,3 +270,10 @@ test('which files are configuration of httpd', t => {
   t.is(apache.detect('/x/readme', 'Include the following options in your build.\n'), 'none');
   t.is(apache.detect('/x/empty.conf', ''), 'none');
 });
+
+test('what rests on an assumption says so', t => {
+  const text = `Listen 443\n<IfModule mod_ssl.c>\n${vhost('SSLProtocol TLSv1.2')}</IfModule>\n`;
+  const notes = (model: Model) => model.answer({ connect: '10.0.0.1:443' }, targetOf()).notes.join(' ');
+  t.regex(notes(load({ '/c/httpd.conf': text })), /`mod_ssl.c` is loaded: it is taken as loaded/);
+  t.notRegex(notes(load({ '/c/httpd.conf': text }, { module: ['ssl_module'] })), /LoadModule/);
+});

@@ -22,6 +22,7 @@ export function lineOf(reader: Reader, frame: Frame, node: ApacheDirective | Apa
   const directive = SSL_DIRECTIVES.get(found)?.name ?? OTHER_DIRECTIVES.get(found) ?? name?.text ?? node.name;
   const origin: Origin = { file: frame.file, span, directive, ...(frame.via && { via: frame.via }) };
   const unknown = unknownIn(expanded.undefinedNames, args) ?? undefined;
+  const { assumed } = frame.context;
   const line: Line = {
     key: found,
     origin,
@@ -31,6 +32,7 @@ export function lineOf(reader: Reader, frame: Frame, node: ApacheDirective | Apa
     macro: frame.body !== undefined,
     ...(!frame.body && { node }),
     ...(unknown !== undefined && { unknown }),
+    ...(assumed !== undefined && { assumed }),
     ...definedBy(expanded.used, joined.text, node),
   };
   for (const used of expanded.used) used.uses.push(line);

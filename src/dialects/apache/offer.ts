@@ -94,6 +94,7 @@ function offerOf(initial: Made, own: Made, engine: Engine, target: Target): Offe
     return { tls, state: 'unknown', configured: null, negotiable: null, decidedBy: [], notes: [...notes, unknown] };
   }
   if (own !== initial && !ownBounds) notes.push(whoDecides(early));
+  notes.push(...assumptionsOf(lines));
   const negotiated = serverVersions(
     target.openssl,
     initial.context,
@@ -124,6 +125,10 @@ function selectContext(initial: Context, own: Context, bounds: Context): Context
 function decidingLines(initial: Made, own: Made, bounds: Made, early: boolean): Line[] {
   const flags = early && own !== initial ? [...initial.flagsBy, ...own.flagsBy] : initial.flagsBy;
   return [...new Set([...bounds.boundsBy, ...flags])].sort((a, b) => a.order - b.order);
+}
+
+function assumptionsOf(lines: readonly Line[]): Set<string> {
+  return new Set(lines.map(line => line.assumed).filter(assumed => assumed !== undefined));
 }
 
 function originsOf(lines: readonly Line[]): Origin[] {

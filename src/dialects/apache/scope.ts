@@ -33,6 +33,8 @@ export interface Line {
   readonly defined?: Defined;
   /** A full sentence where a word can't be known. */
   readonly unknown?: string;
+  /** A full sentence where it is read because of an assumption, such as that a module is loaded. */
+  readonly assumed?: string;
   /** In the body of a macro. */
   readonly macro: boolean;
 }
