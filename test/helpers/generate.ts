@@ -471,7 +471,7 @@ const apacheHost = fc.record({
 });
 
 /** Main server, virtual hosts, and everything that can stand between a line and its meaning. */
-export const apacheTree: fc.Arbitrary<Tree> = fc
+const hostsTree: fc.Arbitrary<Tree> = fc
   .record({
     listen: fc.constantFrom(
       [`Listen 127.0.0.1:${PORTS[0]}`, `Listen 127.0.0.1:${PORTS[1]}`],
@@ -566,3 +566,137 @@ function apacheSites(files: Record<string, string>, hosts: readonly string[], ap
 }
 
 export const nginxTree: fc.Arbitrary<Tree> = fc.oneof(often(8, httpTree), often(1, mailTree), often(2, nginxText));
+
+const APACHE_WRITINGS: ReadonlyArray<(word: string) => string> = [
+  word => word,
+  word => word,
+  word => word,
+  word => `"${word}"`,
+  word => `'${word}'`,
+  word => word.toUpperCase(),
+  word => `${word}\\\n`,
+  word => word.replace('v', '\\\nv'),
+  word => word.replace('v', '\\\r\nv'),
+  word => `"${word.replace('v', '\\v')}"`,
+  word => `"${word}\\"`,
+  word => `"${word}`,
+  word => `\u00a0${word}`,
+  word => `\f${word}`,
+  word => `${word}#`,
+  word => `\${ONE}${word}`,
+  word => word.replace('TLSv1.2', '${TWO}'),
+  word => word.replace('TLSv1.2', '${NONE}'),
+];
+
+const apacheWord = fc
+  .tuple(
+    fc.constantFrom('', '', '+', '-'),
+    fc.constantFrom(...NEW_TOKENS, 'all'),
+    fc.oneof(
+      often(
+        3,
+        fc.constant((word: string) => word),
+      ),
+      often(1, fc.constantFrom(...APACHE_WRITINGS)),
+    ),
+    fc.constantFrom(' ', ' ', '\t', '  ', ' \\\n', ' \\\r\n', '\f'),
+  )
+  .map(([sign, token, write, space]) => `${space}${write(sign + token)}`);
+
+const apacheStatement = fc.oneof(
+  often(
+    8,
+    fc
+      .tuple(
+        fc.constantFrom('SSLProtocol', 'SSLProtocol', 'sslPROTOCOL', '"SSLProtocol"', '\tSSLProtocol', '${DIRECTIVE}'),
+        fc.array(apacheWord, { minLength: 1, maxLength: 3 }),
+      )
+      .map(([name, words]) => name + words.join('')),
+  ),
+  often(
+    4,
+    fc.constantFrom(
+      '# SSLProtocol TLSv1',
+      '  # note \\\nSSLProtocol TLSv1.1',
+      'SSLProtocol all # note',
+      'Define TWO TLSv1.3',
+      'UnDefine TWO',
+      'Define ONE -',
+      'Use Two TLSv1.2',
+      'Use TWO "all -TLSv1"',
+      'Use Two',
+      'Include one.conf',
+      'Include "*.inc"',
+      'Include n?ne/*.conf',
+      'IncludeOptional n?ne/*.conf',
+      'Include d[ab]r/*.conf',
+      'Include dir/sub*/*.conf',
+      'Include dir',
+      'SSLProtocol TLSv1.2 \\',
+      'SSLProtocol TLSv1.2 \\ ',
+    ),
+  ),
+  often(
+    3,
+    fc
+      .tuple(
+        fc.constantFrom(
+          ...CONDITIONS,
+          ['<ifmodule SSL_module>', '</IFMODULE>'] as const,
+          ['<IfDefine TWO>', '</IfDefine> text'] as const,
+          ['<IfDefine !TWO >', '</IfDefine>'] as const,
+          ['<IfModule "mod_ssl.c">', '</IfModule>'] as const,
+          ['<IfVersion ~ "^2\\.4">', '</IfVersion>'] as const,
+          ['<IfVersion = /2.4.[0-9]+/>', '</IfVersion>'] as const,
+          ['<IfModule nosuch>', '</IfModule'] as const,
+          ['<Location />', '</Location>'] as const,
+          ['<If true>', '</If>'] as const,
+        ),
+        apacheWord,
+      )
+      .map(([[open, close], word]) => `${open}\nSSLProtocol${word}\n${close}`),
+  ),
+);
+
+const INCLUDED: Readonly<Record<string, string>> = {
+  'one.conf': 'SSLProtocol TLSv1.1\n',
+  'x.inc': 'SSLProtocol +TLSv1.2 +TLSv1.3',
+  'B.inc': 'SSLProtocol TLSv1.1',
+  'dir/b.conf': 'SSLProtocol TLSv1.2',
+  'dir/sub/a.conf': 'SSLProtocol TLSv1.3\n',
+  'dbr/.hidden.conf': 'Nonsense',
+};
+
+/** One host with statements in every writing: quotes, continuations, comments, conditions, variables, includes. */
+const apacheText: fc.Arbitrary<Tree> = fc
+  .record({
+    statements: fc.array(apacheStatement, { minLength: 1, maxLength: 3 }),
+    before: fc.array(apacheStatement, { maxLength: 1 }),
+    ending: fc.constantFrom('\n', '\n', '\r\n', '\n\n', '\n \n'),
+  })
+  .map(made => {
+    const lines = [
+      'Define TWO TLSv1.2',
+      'Define ONE +',
+      'Define DIRECTIVE SSLProtocol',
+      '<Macro Two $p>\nSSLProtocol $p\n</Macro>',
+      ...made.before,
+      'Listen 127.0.0.1:20043',
+      '<VirtualHost 127.0.0.1:20043>',
+      'ServerName a.test',
+      'SSLEngine on',
+      ...APACHE_CERTIFICATES.rsa,
+      'SSLCipherSuite ALL:@SECLEVEL=0',
+      ...made.statements,
+      '</VirtualHost>',
+    ];
+    return {
+      name: 'generated text',
+      server: 'apache' as const,
+      files: { 'httpd.conf': lines.join(made.ending), ...INCLUDED },
+      connect: ['127.0.0.1:20043'],
+      names: [],
+    };
+  });
+
+export const apacheTree: fc.Arbitrary<Tree> = fc.oneof(often(3, hostsTree), often(1, apacheText));

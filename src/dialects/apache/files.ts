@@ -44,7 +44,7 @@ export function findIncluded(tree: Tree, argument: string): Found {
   if (tree.host.kind(base) !== 'directory')
     return { files, wild: true, missing: `could not open directory \`${base}\`` };
   const missing = matchParts(tree.host, base, parts.slice(first), files);
-  return { files, wild: true, ...(missing !== undefined && { missing }) };
+  return missing === undefined ? { files, wild: true } : { files, wild: true, missing };
 }
 
 function literal(host: Host, place: string): Found {
@@ -60,32 +60,34 @@ function isWild(text: string): boolean {
   return text.includes('*') || text.includes('?') || text.includes('[');
 }
 
-/** Component by component, each list in byte order. Every directory on the way must have a match: what the first lacks. */
+/**
+ * Component by component, each list in byte order. Every directory that one wildcard matches must have a match for the
+ * next: why the first does not is returned.
+ */
 function matchParts(host: Host, base: string, parts: readonly string[], files: string[]): string | undefined {
   let missing: string | undefined;
-  const open: Array<{ directory: string; index: number }> = [{ directory: base, index: 0 }];
+  const open: Array<{ place: string; index: number }> = [{ place: base, index: 0 }];
   for (let next = open.pop(); next && files.length < MOST_FILES; next = open.pop()) {
-    const pattern = parts[next.index]!;
-    const rest = next.index + 1 < parts.length;
-    const matches = candidates(host, next.directory, pattern);
-    if (matches.length === 0) missing ??= `nothing matches \`${pattern}\` in \`${host.display(next.directory)}\``;
-    if (!rest) for (const match of matches) addAny(host, match, files);
+    const { place, index } = next;
+    const pattern = parts[index];
+    if (pattern === undefined) {
+      if (host.kind(place) === 'missing') missing ??= `\`${host.display(place)}\` does not exist`;
+      else addAny(host, place, files);
+    } else if (!isWild(pattern)) open.push({ place: path.posix.join(place, pattern), index: index + 1 });
     else {
-      const directories = matches.filter(match => host.kind(match) === 'directory');
-      for (const directory of directories.reverse()) open.push({ directory, index: next.index + 1 });
+      const matches = candidates(host, place, pattern, index + 1 < parts.length);
+      if (matches.length === 0) missing ??= `nothing matches \`${pattern}\` in \`${host.display(place)}\``;
+      for (const match of matches.reverse()) open.push({ place: match, index: index + 1 });
     }
   }
   return missing;
 }
 
-function candidates(host: Host, directory: string, pattern: string): string[] {
-  if (!isWild(pattern)) {
-    const one = path.posix.join(directory, pattern);
-    return host.kind(one) === 'missing' ? [] : [one];
-  }
+function candidates(host: Host, directory: string, pattern: string, inner: boolean): string[] {
   return sorted(host.list(directory) ?? [])
     .filter(name => matchesName(pattern, name))
-    .map(name => path.posix.join(directory, name));
+    .map(name => path.posix.join(directory, name))
+    .filter(place => !inner || host.kind(place) === 'directory');
 }
 
 function addAny(host: Host, place: string, files: string[]): void {

@@ -35,7 +35,7 @@ export function include(reader: Reader, line: Line, frame: Frame, optional: bool
   if (found.missing !== undefined && !optional) {
     // 2.2 takes a wildcard without a match.
     const stops = (target: Target) => !found.wild || since(target, '2.3.6');
-    return missing(reader, line, found.missing, stops);
+    missing(reader, line, found.missing, stops);
   }
   const files = found.files.map(place => ({ place, opened: openFile(reader, place, line.origin) }));
   for (const { opened } of files.reverse()) includeFile(reader, line, frame, opened);

@@ -4,7 +4,7 @@ import { CONDITIONS, type Condition } from './conditions.js';
 import { DIRECTORY_SECTIONS } from './directives.js';
 import { lineOf } from './lines.js';
 import { ALWAYS, type Frame, problem, pushSection, type Reader } from './reader.js';
-import { createScope, type ProxySection, type Scope } from './scope.js';
+import { createScope, type Line, type ProxySection, type Scope } from './scope.js';
 import { since } from './since.js';
 import { defineMacro } from './use.js';
 
@@ -47,8 +47,19 @@ function runCondition(reader: Reader, frame: Frame, node: ApacheSection, conditi
     line.args.map(arg => arg.text),
   );
   if (!verdict.holds) return;
+  checkClose(reader, frame, node, line);
   const assumed = verdict.assumed ?? frame.context.assumed;
   pushSection(reader, frame, node, { ...frame.context, ...(assumed !== undefined && { assumed }) });
+}
+
+/** The end of a condition that holds is the whole line (`ap_build_cont_config`); what is skipped, and any other section, takes words after it. */
+function checkClose(reader: Reader, frame: Frame, node: ApacheSection, { origin }: Line): void {
+  if (!node.close) return;
+  const close = frame.source.text.slice(node.close.start, node.close.end).trim();
+  if (close.toLowerCase() === `</${node.key}>`) return;
+  const span = frame.body ? frame.body.place(node.close).span : node.close;
+  const message = `Unexpected text after \`</${node.name}\`, expected \`</${node.name}>\` alone on its line`;
+  problem(reader, 'refused', { ...origin, span }, message, ALWAYS);
 }
 
 function runVirtualHost(reader: Reader, frame: Frame, node: ApacheSection): void {

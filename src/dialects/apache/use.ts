@@ -4,7 +4,7 @@ import type { ApacheSection, Source, Span } from '../../../parsers/ast.js';
 import { createSource } from '../../../parsers/source.js';
 import { lineOf } from './lines.js';
 import { type Macro, readBody, substitute } from './macros.js';
-import { ALWAYS, type Frame, MOST_OPENED, problem, type Reader } from './reader.js';
+import { ALWAYS, type Frame, MOST_OPENED, NEVER, problem, type Reader } from './reader.js';
 import type { Line, ReadFile } from './scope.js';
 import { since } from './since.js';
 
@@ -46,6 +46,25 @@ export function useMacro(reader: Reader, line: Line, frame: Frame) {
     body,
     ...(frame.chain && { chain: frame.chain }),
   });
+  if (!frame.body) dropLastLine(reader, line, frame);
+}
+
+/**
+ * httpd (up to 2.4.71 at least) loses the line after a `Use` where that is the file's last and has no line ending:
+ * `array_getstr` of mod_macro takes the end of the file for the end of the line's reading.
+ */
+function dropLastLine(reader: Reader, { origin }: Line, frame: Frame): void {
+  const { text } = frame.source;
+  const start = text.indexOf('\n', origin.span.end) + 1;
+  const rest = text.slice(start);
+  const last = rest.trim();
+  if (start === 0 || last === '' || last.startsWith('#') || rest.includes('\n')) return;
+  const span = { start, end: text.length };
+  const lost =
+    'Unexpected end of file after a line that follows `Use`, which httpd does not read: a line ending is missing';
+  problem(reader, 'refused', { ...origin, span }, lost, last.startsWith('</') ? ALWAYS : NEVER);
+  const next = frame.nodes[frame.next];
+  if (next && next.start >= start) frame.next++;
 }
 
 function fileOf(reader: Reader, macro: Macro, frame: Frame): ReadFile {
