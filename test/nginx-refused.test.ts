@@ -37,6 +37,7 @@ const REFUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'protocols in events': { 'nginx.conf': 'events { ssl_protocols TLSv1.2; }' },
   'a server in a server': server('server { }'),
   'a location in http': http('location / { }'),
+  'a location twice': server('location /a { } location ^~ /a { }'),
   'http in http': http('http { }'),
   'suites of an upstream': server('location / { proxy_pass https://127.0.0.1:1; proxy_ssl_ciphers NOPE; }'),
   'a command to an upstream': server('set $x 1; location / { proxy_pass $x; proxy_ssl_conf_command Nope 1; }'),
@@ -82,6 +83,9 @@ const LOADED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'lines of a map': http('map $uri $x { default a; ssl_protocols TLSv1; listen x; }'),
   'a command to an upstream without TLS': server(
     'location / { proxy_pass http://127.0.0.1:1; proxy_ssl_conf_command Nope 1; }',
+  ),
+  'locations that differ': server(
+    'location /a { } location = /a { } location ~ /a { } location ~ /a { } location /b { location /b/a { } }',
   ),
   'suites that no hop uses': server('proxy_ssl_ciphers NOPE;'),
   'suites of a server without a certificate': { 'nginx.conf': 'events {}\nhttp { server { ssl_ciphers nope; } }' },

@@ -35,6 +35,7 @@ export function scopeProblems(scope: Scope, fragment: boolean, told: Set<string>
   for (const item of scope.odd) problems.push(refused(itemOrigin(item), oddMessage(item)));
   if (scope.kind === 'other') return;
   blockProblem(scope, fragment, problems);
+  locationProblems(scope, problems);
   for (const [name, items] of scope.settings) {
     const row = DIRECTIVES[name];
     if (!row) continue;
@@ -68,6 +69,28 @@ function blockProblem({ item, parent }: Scope, fragment: boolean, problems: Load
   }
   const fault = countFault(name, args.length, row.args);
   if (fault !== undefined) problems.push(refused(itemOrigin(item), fault));
+}
+
+/** ngx_http_cmp_locations: one location a name, `^~` or not; regular expressions may be repeated. */
+function locationProblems({ children, module }: Scope, problems: LoadProblem[]): void {
+  if (module !== 'http') return;
+  let seen: Set<string> | undefined;
+  for (const { kind, item } of children) {
+    if (kind !== 'location' || !item) continue;
+    const key = locationKey(item.node.args);
+    if (key === undefined) continue;
+    seen ??= new Set();
+    if (seen.has(key)) problems.push(refused(itemOrigin(item), `Unexpected second \`location ${key}\`, expected one`));
+    seen.add(key);
+  }
+}
+
+function locationKey([first = '', second]: readonly string[]): string | undefined {
+  if (isTemplateWord(first) || isTemplateWord(second ?? '')) return undefined;
+  if (second !== undefined) return first === '=' ? `= ${second}` : first === '^~' ? second : undefined;
+  if (first.startsWith('~')) return undefined;
+  if (first.startsWith('^~')) return first.slice(2);
+  return first.startsWith('=') ? `= ${first.slice(1)}` : first;
 }
 
 function itemProblem(
