@@ -1,7 +1,8 @@
 /** Compares many generated trees with the running server, a few at a time. */
 import fc from 'fast-check';
 import { type Compared, compareTree, loadDialect, type Tree } from './compare.js';
-import { apacheTree, nginxTree } from './generate.js';
+import { apacheTree } from './generate-apache.js';
+import { nginxTree } from './generate-nginx.js';
 import { claimPorts, type ServerName } from './servers.js';
 
 export interface Explored {
