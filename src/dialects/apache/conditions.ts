@@ -18,6 +18,8 @@ export interface Verdict {
   readonly holds: boolean;
   /** A full sentence where the answer rests on an assumption. */
   readonly assumed?: string;
+  /** Why the server refuses it. */
+  readonly refused?: string;
 }
 
 export interface Condition {
@@ -30,7 +32,7 @@ export interface Condition {
 export const CONDITIONS: ReadonlyMap<string, Condition> = new Map<string, Condition>([
   ['ifmodule', { decide: negatable(ifModule) }],
   ['ifdefine', { decide: negatable((world, name) => ({ holds: world.isDefined(name) })) }],
-  ['ifversion', { decide: ({ target }, args) => ({ holds: ifVersion(target, args) }) }],
+  ['ifversion', { decide: ({ target }, args) => ifVersion(target, args) }],
   ['iffile', { since: '2.4.34', decide: negatable(ifFile) }],
   ['ifdirective', { since: '2.4.34', decide: negatable(ifDirective) }],
   ['ifsection', { since: '2.4.34', decide: negatable((_world, name) => ({ holds: isSection(name) })) }],
@@ -94,11 +96,23 @@ const COMPARISONS: ReadonlyMap<string, (order: number) => boolean> = new Map([
 const LONGEST_EXPRESSION = 200;
 
 /** mod_version: `[[!]operator] version`; missing parts are 0. */
-function ifVersion(target: Target, args: readonly string[]): boolean {
+function ifVersion(target: Target, args: readonly string[]): Verdict {
   const [first = '', second] = args;
   const negated = second !== undefined && first.startsWith('!');
   const operator = second === undefined ? '=' : negated ? first.slice(1) || '=' : first;
-  return compareToServer(target, operator, second ?? first) !== negated;
+  const refused = refusedComparison(operator, second ?? first);
+  if (refused !== undefined) return { holds: false, refused };
+  return { holds: compareToServer(target, operator, second ?? first) !== negated };
+}
+
+/** match_version, compare_version (modules/metadata/mod_version.c). */
+function refusedComparison(operator: string, wanted: string): string | undefined {
+  if (operator === '~') return undefined;
+  if (!COMPARISONS.has(operator)) return `Unexpected operator \`${operator}\`, expected one such as \`>=\``;
+  if ((operator === '=' || operator === '==') && wanted.startsWith('/') && wanted.endsWith('/')) return undefined;
+  return /^\d+(?:\.\d+){0,2}$/.test(wanted)
+    ? undefined
+    : `Unexpected \`${wanted}\`, expected a version such as \`2.4.41\``;
 }
 
 function compareToServer(target: Target, operator: string, wanted: string): boolean {

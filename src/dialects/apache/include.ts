@@ -37,6 +37,11 @@ export function include(reader: Reader, line: Line, frame: Frame, optional: bool
     const stops = (target: Target) => !found.wild || since(target, '2.3.6');
     missing(reader, line, found.missing, stops);
   }
+  if (found.missing !== undefined && optional && !found.wild) {
+    // A literal name had to exist up to 2.4.30.
+    const message = `Unexpected \`${argument.text}\`, expected a file that exists`;
+    problem(reader, 'refused', line.origin, message, target => !since(target, '2.4.31'));
+  }
   const files = found.files.map(place => ({ place, opened: openFile(reader, place, line.origin) }));
   for (const { opened } of files.reverse()) includeFile(reader, line, frame, opened);
 }

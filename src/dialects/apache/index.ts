@@ -13,7 +13,7 @@ import type { Scope } from './scope.js';
 import { STEPS } from './since.js';
 import { createStatements, type World } from './statements.js';
 import { createStops } from './stops.js';
-import { type Group, resolveVhosts, selectScope, type Vhosts, writtenNames } from './vhosts.js';
+import { type Group, resolveVhosts, selectScope, serverName, type Vhosts, writtenNames } from './vhosts.js';
 
 export const apache: Dialect = { id: 'apache', detect, steps: STEPS, load };
 
@@ -99,7 +99,7 @@ function endpointsOf(reading: Reading, resolved: Vhosts, sources: Map<Endpoint, 
         kind: 'vhost',
         listen: group.listen,
         default: scope === group.scopes[0],
-        names: names.get(scope) ?? [],
+        names: serverName(scope) === undefined ? writtenNames(scope, group.mainName) : (names.get(scope) ?? []),
         scope: scope.origin,
       };
       sources.set(endpoint, { group, scope });

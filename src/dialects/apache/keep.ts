@@ -16,13 +16,24 @@ function isMisspelled(key: string): boolean {
   return /^ssl_?(?:proxy_?)?protocols?$/.test(key);
 }
 
+/** Of the core: no section that configures requests may hold them. */
+const SERVER_ONLY = new Set(['listen', 'namevirtualhost', 'servername', 'serveralias', 'protocol']);
 const PROXY_TARGETS = new Set(['proxypass', 'proxypassmatch', 'balancermember', 'rewriterule']);
 
 export function keep(reader: Reader, line: Line, frame: Frame) {
   const { key } = line;
   const { context } = frame;
   if (PROXY_TARGETS.has(key)) return keepTarget(line, context.proxy);
+  if (context.inside === 'directory' && SERVER_ONLY.has(key)) return refusePlace(reader, line, context, ALWAYS);
   if (key === 'listen' || key === 'namevirtualhost') {
+    if (key === 'listen' && line.scope.kind === 'vhost') {
+      return refusePlace(reader, line, { ...context, section: 'VirtualHost' }, ALWAYS);
+    }
+    if (key === 'listen' && (line.args.length < 1 || line.args.length > 2)) {
+      const message = `Unexpected ${line.args.length} arguments of \`Listen\`, expected 1 or 2`;
+      // Options came with the development version.
+      return refuse(reader, line, message, target => target.trunk !== true || line.args.length === 0);
+    }
     reader.listens.push(line);
     return;
   }

@@ -57,8 +57,8 @@ function definedBy(
   return rest === `\${${first.name}}` ? { defined: first } : {};
 }
 
-function lookUp({ defined, settings, env }: Reader, name: string): Defined | undefined {
-  const own = defined.get(name);
+function lookUp({ variables, settings, env }: Reader, name: string): Defined | undefined {
+  const own = variables.get(name.toLowerCase());
   if (own) return own;
   const value = settings.env[name] ?? env.get(name);
   return value === undefined ? undefined : { name, value, uses: [] };

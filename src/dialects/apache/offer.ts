@@ -46,7 +46,9 @@ export function createOffers(reading: Reading, vhosts: Vhosts, target: Target): 
       const tls = engine(first);
       if (tls === 'off' || tls === 'optional') return plainOffer(tls);
       // A virtual host without TLS keeps the first one's context for its name.
-      const selected = engine(scope) === 'on' || engine(scope) === tls ? scope : first;
+      const tlsOfName = engine(scope);
+      const has = tlsOfName === 'on' || tlsOfName === tls || (tlsOfName === 'optional' && !since(target, '2.4.64'));
+      const selected = has ? scope : first;
       const initial = contexts.serverOf(first);
       const own = contexts.serverOf(selected);
       const known = shared.get(initial)?.get(own);

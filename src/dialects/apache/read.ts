@@ -76,8 +76,11 @@ function readOnce(
 function createReader(root: string, host: Host, settings: LoadSettings, fragment: boolean, strict: boolean): Reader {
   const directory = path.posix.dirname(root);
   const home = path.posix.basename(directory) === 'conf' ? path.posix.dirname(directory) : directory;
-  const defined = new Map<string, Defined>();
-  for (const [name, value] of settings.define) defined.set(name, { name, value, uses: [] });
+  const defined = new Set(settings.define.keys());
+  const variables = new Map<string, Defined>();
+  for (const [name, value] of settings.define) {
+    if (value !== '') variables.set(name.toLowerCase(), { name, value, uses: [] });
+  }
   return {
     host,
     settings,
@@ -86,6 +89,7 @@ function createReader(root: string, host: Host, settings: LoadSettings, fragment
     modules: createModules(settings.module, strict),
     target: settings.target,
     defined,
+    variables,
     env: readEnvvars(host, path.posix.join(directory, 'envvars')),
     macros: new Map(),
     files: [],
@@ -116,7 +120,7 @@ function run(reader: Reader): void {
 function runDirective(reader: Reader, frame: Frame, node: ApacheDirective) {
   if (node.name.includes('${')) return runNamedByVariable(reader, frame, node);
   const run = DIRECTIVES.get(node.key);
-  if (run) return run(reader, lineOf(reader, frame, node, node.key), frame);
+  if (run) return execute(reader, lineOf(reader, frame, node, node.key), frame, run);
   if (isKept(node.key)) keep(reader, lineOf(reader, frame, node, node.key), frame);
   else if (!isAscii(node.key)) refuseImpossible(reader, lineOf(reader, frame, node, node.key));
 }
@@ -142,8 +146,12 @@ function runNamedByVariable(reader: Reader, frame: Frame, node: ApacheDirective)
   const line = lineOf(reader, frame, node, '');
   if (line.key.includes('${')) reader.incomplete = true;
   const run = DIRECTIVES.get(line.key);
-  if (run) run(reader, line, frame);
+  if (run) execute(reader, line, frame, run);
   else if (isKept(line.key)) keep(reader, line, frame);
+}
+
+function execute(reader: Reader, line: Line, frame: Frame, run: Run): void {
+  if (hasArguments(reader, line)) run(reader, line, frame);
 }
 
 /** Executed while reading. */
@@ -152,9 +160,10 @@ const DIRECTIVES: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['includeoptional', (reader, line, frame) => include(reader, line, frame, true)],
   ['serverroot', setServerRoot],
   ['define', define],
-  ['undefine', (reader, { args }) => reader.defined.delete(args[0]?.text ?? '')],
+  ['undefine', undefine],
   ['loadmodule', loadModule],
   ['use', useMacro],
+  ['error', stopHere],
   ['undefmacro', (reader, { args }) => reader.macros.delete((args[0]?.text ?? '').toLowerCase())],
 ]);
 
@@ -177,5 +186,46 @@ function define(reader: Reader, line: Line) {
       ALWAYS,
     );
   }
-  reader.defined.set(name.text, { name: name.text, value: value?.text ?? '', line, uses: [] });
+  reader.defined.add(name.text);
+  if (value) reader.variables.set(name.text.toLowerCase(), { name: name.text, value: value.text, line, uses: [] });
+}
+
+function undefine(reader: Reader, { args }: Line): void {
+  const name = args[0]?.text ?? '';
+  reader.defined.delete(name);
+  reader.variables.delete(name.toLowerCase());
+}
+
+/** `Error` stops the server wherever it is read. */
+function stopHere(reader: Reader, { origin, args }: Line): void {
+  const words = args.map(arg => arg.text).join(' ');
+  problem(reader, 'refused', origin, `Unexpected \`Error\`, which stops the server: “${words}”`, ALWAYS);
+}
+
+/** How many arguments the directives above take, at least and at most. */
+const COUNTS: ReadonlyMap<string, readonly [least: number, most: number]> = new Map([
+  ['include', [1, 1]],
+  ['includeoptional', [1, 1]],
+  ['serverroot', [1, 1]],
+  ['define', [1, 2]],
+  ['undefine', [1, 1]],
+  ['loadmodule', [2, 2]],
+  ['use', [1, Number.POSITIVE_INFINITY]],
+  ['undefmacro', [1, 1]],
+]);
+
+/** False where the server refuses their number. */
+function hasArguments(reader: Reader, { key, args, origin }: Line): boolean {
+  const [least, most] = COUNTS.get(key) ?? [0, Number.POSITIVE_INFINITY];
+  if (args.length >= least && args.length <= most) return true;
+  const wanted =
+    least === most ? `${least}` : most === Number.POSITIVE_INFINITY ? `at least ${least}` : `${least} or ${most}`;
+  problem(
+    reader,
+    'refused',
+    origin,
+    `Unexpected ${args.length} arguments of \`${origin.directive}\`, expected ${wanted}`,
+    ALWAYS,
+  );
+  return false;
 }

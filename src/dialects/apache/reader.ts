@@ -48,7 +48,10 @@ export interface Reader extends World {
   readonly tree: Tree;
   readonly modules: Modules;
   readonly target: Target;
-  readonly defined: Map<string, Defined>;
+  /** Names that `<IfDefine>` knows; letter case counts. */
+  readonly defined: Set<string>;
+  /** Values by name in lower case: the server's table does not mind case. */
+  readonly variables: Map<string, Defined>;
   readonly env: ReadonlyMap<string, string>;
   readonly macros: Map<string, Macro>;
   readonly files: ReadFile[];

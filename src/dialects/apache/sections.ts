@@ -42,10 +42,15 @@ function runCondition(reader: Reader, frame: Frame, node: ApacheSection, conditi
       target => !since(target, release),
     );
   }
+  if (line.args.length === 0) {
+    problem(reader, 'refused', line.origin, `Unexpected \`<${node.name}>\` without an argument`, ALWAYS);
+    return;
+  }
   const verdict = condition.decide(
     reader,
     line.args.map(arg => arg.text),
   );
+  if (verdict.refused !== undefined) problem(reader, 'refused', line.origin, verdict.refused, ALWAYS);
   if (!verdict.holds) return;
   checkClose(reader, frame, node, line);
   const assumed = verdict.assumed ?? frame.context.assumed;
@@ -54,12 +59,24 @@ function runCondition(reader: Reader, frame: Frame, node: ApacheSection, conditi
 
 /** The end of a condition that holds is the whole line (`ap_build_cont_config`); what is skipped, and any other section, takes words after it. */
 function checkClose(reader: Reader, frame: Frame, node: ApacheSection, { origin }: Line): void {
-  if (!node.close) return;
+  if (!node.close) {
+    if (!frame.body) forgiveEnd(reader, frame, node);
+    return;
+  }
   const close = frame.source.text.slice(node.close.start, node.close.end).trim();
   if (close.toLowerCase() === `</${node.key}>`) return;
   const span = frame.body ? frame.body.place(node.close).span : node.close;
   const message = `Unexpected text after \`</${node.name}\`, expected \`</${node.name}>\` alone on its line`;
   problem(reader, 'refused', { ...origin, span }, message, ALWAYS);
+}
+
+/** The parser misses the ends of the section and of what is open in it; the server does not. */
+function forgiveEnd({ problems }: Reader, { file, source }: Frame, node: ApacheSection): void {
+  for (let index = problems.length - 1; index >= 0; index--) {
+    const { kind, origin, related } = problems[index]!;
+    if (kind !== 'syntax' || origin.file !== file || origin.span.start !== source.text.length || !related) continue;
+    if (related.origin.span.start >= node.start) problems.splice(index, 1);
+  }
 }
 
 function runVirtualHost(reader: Reader, frame: Frame, node: ApacheSection): void {

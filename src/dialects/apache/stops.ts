@@ -125,6 +125,7 @@ function checkOneArgument({ args, origin }: Line): string | undefined {
 }
 
 function checkServerName({ args }: Line, target: Target): string | undefined {
+  if (args.length !== 1) return `Unexpected ${args.length} arguments of \`ServerName\`, expected one`;
   const [name] = args;
   if (!name?.text.includes('*') || !since(target, '2.4.25')) return undefined;
   return `Unexpected \`*\` in \`ServerName ${name.text}\`, expected it in \`ServerAlias\``;

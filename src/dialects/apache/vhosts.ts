@@ -18,6 +18,8 @@ export interface Group {
   readonly scopes: readonly Scope[];
   /** 2.2: names count. */
   readonly named: boolean;
+  /** Name of the main server: a virtual host of a wildcard address that has none goes by it (ap_fini_vhost_config). */
+  readonly mainName: string | undefined;
 }
 
 export interface Vhosts {
@@ -50,7 +52,8 @@ export function resolveVhosts(main: Scope, vhosts: readonly Scope[], lines: read
     listeners,
     groups: [...groups.values()],
     groupOf(address) {
-      const listener = listeners.find(each => accepts(each.address, address));
+      const candidates = listeners.filter(each => accepts(each.address, address));
+      const listener = candidates.find(each => each.address.family === familyOf(address.host)) ?? candidates[0];
       if (!listener) return undefined;
       return groups.get(formatAddress(address)) ?? groups.get(formatAddress(listener.address));
     },
@@ -85,7 +88,12 @@ function addressesIn(line: Line): Address[] {
 function accepts(listener: Address, { host, port }: Address): boolean {
   if (listener.port !== port) return false;
   if (listener.host !== '*') return listener.host === host;
-  return listener.family === undefined || host === '*' || listener.family === familyOf(host);
+  return host === '*' || takes(listener, host);
+}
+
+/** A socket on `::` takes IPv4 as well, as httpd is built on Linux (`--enable-v4-mapped`). */
+function takes({ family }: Address, host: string): boolean {
+  return family !== 4 || familyOf(host) === 4;
 }
 
 /** By `host:port`; a host in its own set hides all wildcards. */
@@ -113,8 +121,7 @@ function localAddresses(listener: Address, { hosts }: Sets): Address[] {
   const specific: Address[] = [];
   for (const [host, ports] of hosts) {
     if (host === '*' || !(ports.has(listener.port) || ports.has(0))) continue;
-    if (listener.family === undefined || listener.family === familyOf(host))
-      specific.push({ host, port: listener.port });
+    if (takes(listener, host)) specific.push({ host, port: listener.port });
   }
   return [...specific, listener];
 }
@@ -134,10 +141,11 @@ function groupFor(
     ['*', 0],
   ] as const) {
     const scopes = byAddress.get(`${name} ${at}`);
-    if (scopes)
-      return { listen, scopes, named: named.some(each => each.host === name && (each.port === at || each.port === 0)) };
+    if (!scopes) continue;
+    const isNamed = named.some(each => each.host === name && (each.port === at || each.port === 0));
+    return { listen, scopes, named: isNamed, mainName: name === '*' ? serverName(main) : undefined };
   }
-  return { listen, scopes: [main], named: false };
+  return { listen, scopes: [main], named: false, mainName: undefined };
 }
 
 /** The virtual host of a name; the default one where none has it (`ssl_util_vhost_matches`). */
@@ -145,12 +153,12 @@ export function selectScope(group: Group, servername: string | undefined, target
   const first = group.scopes[0]!;
   if (servername === undefined || (!group.named && !since(target, '2.3.0'))) return first;
   const name = servername.toLowerCase();
-  return group.scopes.find(scope => hasName(scope, name)) ?? first;
+  return group.scopes.find(scope => hasName(scope, name, group.mainName)) ?? first;
 }
 
-function hasName(scope: Scope, name: string): boolean {
+function hasName(scope: Scope, name: string, mainName: string | undefined): boolean {
   const { server, aliases } = namesOf(scope);
-  if (server === name || aliases.includes(name)) return true;
+  if ((server ?? mainName?.toLowerCase()) === name || aliases.includes(name)) return true;
   return aliases.some(alias => (alias.includes('*') || alias.includes('?')) && matchesPattern(alias, name));
 }
 
@@ -182,10 +190,10 @@ export function serverName(scope: Scope): string | undefined {
 }
 
 /** As written, the wildcards last: in the order in which they are compared. */
-export function writtenNames(scope: Scope): string[] {
+export function writtenNames(scope: Scope, mainName?: string): string[] {
   const aliases = linesOf(scope, 'serveralias').flatMap(line => line.args.map(arg => arg.text));
   const wild = aliases.filter(alias => /[*?]/.test(alias));
-  const server = serverName(scope);
+  const server = serverName(scope) ?? mainName;
   return [...(server === undefined ? [] : [server]), ...aliases.filter(alias => !/[*?]/.test(alias)), ...wild];
 }
 
@@ -193,6 +201,8 @@ export function writtenNames(scope: Scope): string[] {
 export function protocolOfScope(scope: Scope, main: Scope, listeners: readonly Listener[]): string | undefined {
   const said = lastLine(scope, 'protocol') ?? lastLine(main, 'protocol');
   if (said) return said.args[0]?.text.toLowerCase();
+  // Seen in 2.4.71: it does not look for one without a name.
+  if (scope.kind === 'vhost' && !lastLine(scope, 'servername')) return undefined;
   for (const text of scope.addresses) {
     const address = parseAddress(text);
     const listener = address && listeners.find(each => equal(each.address, address));
@@ -201,6 +211,8 @@ export function protocolOfScope(scope: Scope, main: Scope, listeners: readonly L
   return undefined;
 }
 
-function equal(a: Address, b: Address): boolean {
-  return a.host === b.host && a.port === b.port && (a.family === b.family || a.host !== '*' || !a.family || !b.family);
+/** apr_sockaddr_equal: `*` of a virtual host is `0.0.0.0` and `::`, a `Listen` of a port alone is `::`. */
+function equal(listener: Address, vhost: Address): boolean {
+  if (listener.host !== vhost.host || listener.port !== vhost.port) return false;
+  return listener.host !== '*' || vhost.family === undefined || vhost.family === (listener.family ?? 6);
 }

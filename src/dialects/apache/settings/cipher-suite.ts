@@ -27,9 +27,9 @@ export function fullCipherList(spec: string | undefined, target: Target): string
   return spec === undefined ? `DEFAULT:${NEVER_MEANT}` : withoutNeverMeant(spec, target);
 }
 
-/** `SSL_CONF_cmd CipherString` is treated alike; the name is compared with case. */
+/** `SSL_CONF_cmd CipherString` is treated alike, in whatever letter case. */
 export function fullConfCipherString(name: string, value: string, target: Target): string {
-  return name === 'CipherString' ? withoutNeverMeant(value, target) : value;
+  return name.toLowerCase() === 'cipherstring' ? withoutNeverMeant(value, target) : value;
 }
 
 /**
