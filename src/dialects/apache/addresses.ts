@@ -10,7 +10,7 @@ export interface Address {
 
 /** `127.0.0.1:443`, `[::1]:443`, `*:443`, `443`, `*`, `_default_:443`; `undefined` where it is none. */
 export function parseAddress(text: string, defaultPort = 0): Address | undefined {
-  if (/^\d{1,5}$/.test(text)) return { host: '*', port: Number(text) };
+  if (/^\d{1,5}$/.test(text)) return Number(text) > 65_535 ? undefined : { host: '*', port: Number(text) };
   const { host, port } = splitPort(text);
   if (host === undefined) return undefined;
   const number = port === undefined ? defaultPort : port === '*' ? 0 : Number(port);

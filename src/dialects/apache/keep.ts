@@ -1,5 +1,6 @@
 /** Directives that the model is made of: where each may stand, who has it, and what it is kept for. */
 import type { LoadProblem } from '../../model/types.js';
+import { parseAddress } from './addresses.js';
 import { OTHER_DIRECTIVES, SSL_DIRECTIVES, TLS_DIRECTIVES } from './directives.js';
 import { ALWAYS, type Context, type Frame, problem, type Reader } from './reader.js';
 import { addLine, type Line, type ProxySection } from './scope.js';
@@ -18,22 +19,20 @@ function isMisspelled(key: string): boolean {
 
 /** Of the core: no section that configures requests may hold them. */
 const SERVER_ONLY = new Set(['listen', 'namevirtualhost', 'servername', 'serveralias', 'protocol']);
+/** How many they take at most; each takes at least one. */
+const CORE_ARGUMENTS: ReadonlyMap<string, number> = new Map([
+  ['listen', 2],
+  ['namevirtualhost', 1],
+  ['protocol', 1],
+]);
 const PROXY_TARGETS = new Set(['proxypass', 'proxypassmatch', 'balancermember', 'rewriterule']);
 
 export function keep(reader: Reader, line: Line, frame: Frame) {
   const { key } = line;
   const { context } = frame;
   if (PROXY_TARGETS.has(key)) return keepTarget(line, context.proxy);
-  if (context.inside === 'directory' && SERVER_ONLY.has(key)) return refusePlace(reader, line, context, ALWAYS);
+  if (SERVER_ONLY.has(key) && !isCoreAccepted(reader, line, context)) return;
   if (key === 'listen' || key === 'namevirtualhost') {
-    if (key === 'listen' && line.scope.kind === 'vhost') {
-      return refusePlace(reader, line, { ...context, section: 'VirtualHost' }, ALWAYS);
-    }
-    if (key === 'listen' && (line.args.length < 1 || line.args.length > 2)) {
-      const message = `Unexpected ${line.args.length} arguments of \`Listen\`, expected 1 or 2`;
-      // Options came with the development version.
-      return refuse(reader, line, message, target => target.trunk !== true || line.args.length === 0);
-    }
     reader.listens.push(line);
     return;
   }
@@ -59,6 +58,25 @@ export function keep(reader: Reader, line: Line, frame: Frame) {
     return;
   }
   if (context.inside === 'server') addLine(line.scope, line);
+}
+
+/** Place and arguments of directives of the core; a problem where the server refuses them. */
+function isCoreAccepted(reader: Reader, line: Line, context: Context): boolean {
+  const { key, args, scope } = line;
+  const wanted = CORE_ARGUMENTS.get(key);
+  if (context.inside === 'directory') refusePlace(reader, line, context, ALWAYS);
+  else if (key === 'listen' && scope.kind === 'vhost') {
+    refusePlace(reader, line, { ...context, section: 'VirtualHost' }, ALWAYS);
+  } else if (key === 'serveralias' && scope.kind === 'main' && !reader.fragment) {
+    refuse(reader, line, 'Unexpected `ServerAlias` in the main server, expected it in `<VirtualHost>`', ALWAYS);
+  } else if (wanted && (args.length < 1 || args.length > wanted)) {
+    const message = `Unexpected ${args.length} arguments of \`${line.origin.directive}\`, expected ${wanted === 1 ? '1' : '1 or 2'}`;
+    // Options of `Listen` came with the development version.
+    refuse(reader, line, message, target => key !== 'listen' || args.length === 0 || target.trunk !== true);
+  } else if (key === 'listen' && line.unknown === undefined && !parseAddress(args[0]!.text)?.port) {
+    refuse(reader, line, `Unexpected \`${args[0]!.text}\` after \`Listen\`, expected an address with a port`, ALWAYS);
+  } else return true;
+  return false;
 }
 
 /** Told once: one cause, however many directives need the module. */

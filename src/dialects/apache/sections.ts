@@ -51,7 +51,10 @@ function runCondition(reader: Reader, frame: Frame, node: ApacheSection, conditi
     line.args.map(arg => arg.text),
   );
   if (verdict.refused !== undefined) problem(reader, 'refused', line.origin, verdict.refused, ALWAYS);
-  if (!verdict.holds) return;
+  if (!verdict.holds) {
+    missEnd(reader, frame, node, line);
+    return;
+  }
   checkClose(reader, frame, node, line);
   const assumed = verdict.assumed ?? frame.context.assumed;
   pushSection(reader, frame, node, { ...frame.context, ...(assumed !== undefined && { assumed }) });
@@ -77,6 +80,24 @@ function forgiveEnd({ problems }: Reader, { file, source }: Frame, node: ApacheS
     if (kind !== 'syntax' || origin.file !== file || origin.span.start !== source.text.length || !related) continue;
     if (related.origin.span.start >= node.start) problems.splice(index, 1);
   }
+}
+
+/** What is skipped needs its end, also inside of what does not. */
+function missEnd(reader: Reader, frame: Frame, node: ApacheSection, { origin }: Line): void {
+  if (node.close || frame.body) return;
+  const end = frame.source.text.length;
+  const isTold = reader.problems.some(
+    ({ kind, origin: at, related }) =>
+      kind === 'syntax' &&
+      at.file === origin.file &&
+      at.span.start === end &&
+      related?.origin.span.start === node.start,
+  );
+  if (isTold) return;
+  const related = { message: `\`<${node.name}>\` starts here`, origin };
+  const message = `Unexpected end of file, expected \`</${node.name}>\``;
+  const at = { ...origin, span: { start: end, end } };
+  reader.problems.push({ kind: 'syntax', origin: at, message, related, stops: ALWAYS });
 }
 
 function runVirtualHost(reader: Reader, frame: Frame, node: ApacheSection): void {
