@@ -85,7 +85,7 @@ const LOADED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'location / { proxy_pass http://127.0.0.1:1; proxy_ssl_conf_command Nope 1; }',
   ),
   'locations that differ': server(
-    'location /a { } location = /a { } location ~ /a { } location ~ /a { } location /b { location /b/a { } }',
+    'location /a { } location = /a { } location ~ /a { } location ~ /a { } location @a { } location @a { } location /b { location /b/a { } }',
   ),
   'suites that no hop uses': server('proxy_ssl_ciphers NOPE;'),
   'suites of a server without a certificate': { 'nginx.conf': 'events {}\nhttp { server { ssl_ciphers nope; } }' },

@@ -71,7 +71,7 @@ function blockProblem({ item, parent }: Scope, fragment: boolean, problems: Load
   if (fault !== undefined) problems.push(refused(itemOrigin(item), fault));
 }
 
-/** ngx_http_cmp_locations: one location a name, `^~` or not; regular expressions may be repeated. */
+/** ngx_http_cmp_locations: one location a prefix, `^~` or not; regular expressions and `@` names may be repeated. */
 function locationProblems({ children, module }: Scope, problems: LoadProblem[]): void {
   if (module !== 'http') return;
   let seen: Set<string> | undefined;
@@ -88,7 +88,7 @@ function locationProblems({ children, module }: Scope, problems: LoadProblem[]):
 function locationKey([first = '', second]: readonly string[]): string | undefined {
   if (isTemplateWord(first) || isTemplateWord(second ?? '')) return undefined;
   if (second !== undefined) return first === '=' ? `= ${second}` : first === '^~' ? second : undefined;
-  if (first.startsWith('~')) return undefined;
+  if (/^[~@]/.test(first)) return undefined;
   if (first.startsWith('^~')) return first.slice(2);
   return first.startsWith('=') ? `= ${first.slice(1)}` : first;
 }
