@@ -114,15 +114,15 @@ test('a deprecated line that no listener uses is a warning; without a root it is
   ]);
 });
 
-test('TLSv1.3 alone is a warning whose fix is not made unasked; a set with nothing new is an error', t => {
+test('a set without what the policy requires is an error, whatever else is in it', t => {
   const alone = (value: ProtocolSet) => {
     const origin = at(10);
     const offer = set([origin], value);
     const endpoints = [endpoint('a')];
     return run({ endpoints, statements: [statement(origin, value, endpoints)], offer: () => offer });
   };
-  t.deepEqual(brief(alone(TLSv1_3)), ['missing-tls12 warning']);
-  t.is(alone(TLSv1_3)[0]?.fix?.applicability, 'unsafe');
+  t.deepEqual(brief(alone(TLSv1_3)), ['missing-tls12 error']);
+  t.is(alone(TLSv1_3)[0]?.fix?.applicability, 'safe');
   t.deepEqual(brief(alone(NONE)), ['missing-tls12 error']);
   t.deepEqual(brief(alone(TLSv1)), ['deprecated-protocol error', 'missing-tls12 error']);
   t.deepEqual(brief(alone(TLSv1_2)), []);
@@ -135,7 +135,7 @@ test('what a listener can not speak, whatever it is told, is no fault of its dir
   const statements = [statement(origin, TLSv1_2 | TLSv1_3, endpoints)];
   t.deepEqual(brief(run({ endpoints, statements, offer: () => quic })), []);
   const cut = set([origin, at(40)], TLSv1_3);
-  t.deepEqual(brief(run({ endpoints, statements, offer: () => cut })), ['missing-tls12 warning']);
+  t.deepEqual(brief(run({ endpoints, statements, offer: () => cut })), ['missing-tls12 error']);
 });
 
 test('a fragment is judged by its words where it hangs on a file that is not known what they decide', t => {

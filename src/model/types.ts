@@ -105,6 +105,8 @@ export interface LoadProblem {
   readonly related?: { readonly message: string; readonly origin: Origin };
   /** Rests on something that is not said, such as a variable that the environment may have: rules keep silent. */
   readonly unknown?: true;
+  /** A file that every installation has and that can't decide about protocols: a checked-out tree may well lack it. */
+  readonly minor?: true;
   /** False where the server loads all the same: an optional include, a file that merely is not here. */
   stops(target: Target): boolean;
 }

@@ -24,7 +24,9 @@ export function structureProblems(top: Scope, rootOrigin: Origin, problems: Load
     seen.add(name);
   }
   if (!seen.has('events') && top.gaps.length === 0) {
-    problems.push(refused(rootOrigin, 'Unexpected end of configuration, expected an `events` block'));
+    const missing = refused(rootOrigin, 'Unexpected end of configuration, expected an `events` block');
+    // True, and of no interest to who asks about TLS: many a file with `http` is a part of something larger.
+    problems.push({ ...missing, unknown: true });
   }
 }
 

@@ -279,10 +279,10 @@ function unresolved(
   why: string,
   kind: 'unresolved-include' | 'unreadable' = 'unresolved-include',
 ): void {
-  if (!HARMLESS.test(at.file.source.text.slice(at.span.start, at.span.end)))
-    addTo(scope, 'gaps', `the included ${why}`);
+  const minor = HARMLESS.test(at.file.source.text.slice(at.span.start, at.span.end));
+  if (!minor) addTo(scope, 'gaps', `the included ${why}`);
   if (fragment) return;
-  problems.push(problem(kind, at, `Unresolved \`include\`: ${why}`));
+  problems.push({ ...problem(kind, at, `Unresolved \`include\`: ${why}`), ...(minor && { minor }) });
 }
 
 function isOpen(file: ParsedFile, chain: Chain): boolean {

@@ -47,9 +47,7 @@ function reportCause(cause: Cause, context: RuleContext): void {
     endpoints,
     remedy: wish(policy, endpoints, cause.origin, cause.statement),
     ...(stricter && {
-      severity: 'warning',
       note: `Clients that know nothing newer than ${listProtocols(missing)} are refused. Where that is meant, a stricter policy says so.`,
-      caution: { applicability: 'unsafe', reason: 'leaving the version out may be meant' },
     }),
   });
 }

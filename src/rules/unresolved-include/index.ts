@@ -21,10 +21,11 @@ export const unresolvedInclude = defineRule(
 );
 
 function reportProblem(problem: LoadProblem, { range, report }: RuleContext): void {
+  const stops = range.targets.some(target => problem.stops(target));
   report({
     at: problem.origin,
     message: problem.message,
-    severity: range.targets.some(target => problem.stops(target)) ? 'error' : 'warning',
+    severity: problem.minor ? 'info' : stops ? 'error' : 'warning',
     ...(problem.related && { related: [{ message: problem.related.message, at: problem.related.origin }] }),
   });
 }
