@@ -55,7 +55,7 @@ const REWORDED: ReadonlyArray<readonly [string, string]> = [
   ['TLSv1 TLSv1.1 TLSv1.2', '-all +TLSv1.2 +TLSv1.3'],
   ['-TLSv1 -TLSv1.1 all', 'all -SSLv3 -TLSv1 -TLSv1.1'],
   ['all -SSLv3 +TLSv1', 'all -SSLv3 -TLSv1 -TLSv1.1'],
-  ['TLSv1.3', 'TLSv1.3'],
+  ['TLSv1.3', '-all +TLSv1.2 +TLSv1.3'],
 ];
 
 for (const [before, after] of REWORDED) {
