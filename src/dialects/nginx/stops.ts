@@ -52,7 +52,7 @@ function certificateProblem(
     const message = 'Unexpected TLS listener without `ssl_certificate` in its default server';
     // Before 1.15.0 the server starts, and every handshake fails (NX-V4).
     problems.push(refused(origin, message, target => atLeast(target.server, '1.15.0')));
-  }
+  } else rejectingProblem(listener, fragment, problems);
   if (!entry.listen.quic) return;
   const sourced = sourcedOf(server);
   if (sourced.gap !== undefined) return;
@@ -61,6 +61,18 @@ function certificateProblem(
       const { configured } = evaluator.built(sourced, target);
       return (configured & TLSv1_3) === 0;
     }),
+  );
+}
+
+/** ngx_http_ssl_init: where the default server has no certificate and rejects, every other one must have one or reject too. */
+function rejectingProblem({ first, entries }: Listener, fragment: boolean, problems: LoadProblem[]): void {
+  const { items, gap } = inherited(first.server.scope, 'ssl_certificate', fragment);
+  if (items.length > 0 || gap !== undefined) return;
+  const bare = entries.find(({ server }) => !hasContext(server, fragment));
+  if (!bare) return;
+  const origin = bare.item ? itemOrigin(bare.item) : bare.server.origin;
+  problems.push(
+    refused(origin, 'Unexpected server without `ssl_certificate` beside a default server that has none either'),
   );
 }
 
