@@ -144,3 +144,24 @@ test('the name of a later `SSLEngine optional` has a context of its own up to 2.
   const older = targetOf('apache@2.4.62');
   t.is(offered(load(text, older), '127.0.0.1:20443', 'b.test', older), 'TLSv1.3');
 });
+
+test('SSLMutex went with 2.4', t => {
+  const model = load(`${LISTEN}SSLMutex default\n${vhost(ON)}`);
+  t.false(model.loads(targetOf()));
+  t.true(model.loads(targetOf('apache@2.2.29')));
+});
+
+test('a file that only a module asks for that is not loaded may be missing', t => {
+  const text = `LoadModule ssl_module mod_ssl.so\n<IfModule proxy_html_module>\nInclude nope.conf\n</IfModule>\n${LISTEN}`;
+  const files = new Map([['/case/httpd.conf', `${text}${vhost(`${ON}SSLProtocol TLSv1.2\n`)}`]]);
+  const settings = { prefix: '', define: new Map<string, string>(), module: [], env: {}, target: targetOf() };
+  const model = apache.load('/case/httpd.conf', memoryHost(files), settings);
+  t.true(model.loads(targetOf()));
+  t.deepEqual(model.problems, []);
+});
+
+test('what a missing file may hold is not called closed', t => {
+  const model = load('Listen 443\nInclude sites/*.conf\n');
+  t.is(model.answer({ connect: '127.0.0.1:443' }, targetOf()).state, 'unknown');
+  t.is(model.answer({ connect: '127.0.0.1:444' }, targetOf()).tls, null);
+});

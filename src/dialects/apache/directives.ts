@@ -9,6 +9,8 @@ export interface Known {
   readonly place: Place;
   /** First release; absent where every release since 2.2 has it. */
   readonly since?: string;
+  /** First release without it. */
+  readonly until?: string;
   /** Trunk alone. */
   readonly trunk?: boolean;
 }
@@ -17,7 +19,7 @@ const KEPT_SERVER = 'SSLProtocol SSLEngine SSLCertificateFile SSLOpenSSLConfCmd'
 const KEPT_PROXY = 'SSLProxyProtocol SSLProxyCipherSuite SSLProxyEngine';
 const SERVER = `SSLCACertificateFile SSLCACertificatePath SSLCADNRequestFile SSLCADNRequestPath SSLCARevocationFile
 SSLCARevocationPath SSLCertificateChainFile SSLCertificateKeyFile SSLCryptoDevice SSLFIPS SSLHonorCipherOrder
-SSLInsecureRenegotiation SSLMutex SSLPassPhraseDialog SSLRandomSeed SSLSessionCache SSLSessionCacheTimeout SSLStrictSNIVHostCheck`;
+SSLInsecureRenegotiation SSLPassPhraseDialog SSLRandomSeed SSLSessionCache SSLSessionCacheTimeout SSLStrictSNIVHostCheck`;
 const PROXY = `SSLProxyCACertificateFile SSLProxyCACertificatePath SSLProxyCARevocationFile SSLProxyCARevocationPath
 SSLProxyCheckPeerCN SSLProxyCheckPeerExpire SSLProxyMachineCertificateFile SSLProxyMachineCertificatePath SSLProxyVerify
 SSLProxyVerifyDepth`;
@@ -48,6 +50,8 @@ export const SSL_DIRECTIVES: ReadonlyMap<string, Known> = new Map([
   ...rows('SSLCipherSuite', 'any', {}),
   ...rows(SERVER, 'server', {}),
   ...rows('SSLCompression', 'server', {}),
+  // `Mutex` took its place.
+  ...rows('SSLMutex', 'server', { until: '2.3.4' }),
   ...rows(PROXY, 'proxy', {}),
   ...rows(ANY, 'any', {}),
   ...NEWER.flatMap(([release, place, names]) => rows(names, place, { since: release })),

@@ -7,7 +7,7 @@ import { parseAddress } from './addresses.js';
 import { detect } from './detect.js';
 import { createFixer } from './fix.js';
 import { hopsOf } from './hops.js';
-import { createOffers, type Offers } from './offer.js';
+import { createOffers, hiddenOffer, type Offers } from './offer.js';
 import { type Reading, read } from './read.js';
 import type { Scope } from './scope.js';
 import { STEPS } from './since.js';
@@ -153,7 +153,7 @@ const NOBODY: Offer = {
 };
 
 function answer(
-  { main }: Reading,
+  reading: Reading,
   vhosts: Vhosts,
   endpoints: readonly Endpoint[],
   sources: ReadonlyMap<Endpoint, Source>,
@@ -163,8 +163,10 @@ function answer(
 ): Answer {
   const address = parseAddress(question.connect);
   const group = address && vhosts.groupOf(address);
-  if (!group) return { ...NOBODY, endpoint: null };
-  const scope = selectScope(group, question.servername, target) ?? main;
+  const hidden =
+    reading.main.missing[0]?.note ?? (reading.fragment ? 'The rest of the configuration is not here.' : undefined);
+  if (!group) return { ...(hidden === undefined ? NOBODY : hiddenOffer(hidden)), endpoint: null };
+  const scope = selectScope(group, question.servername, target);
   const endpoint = endpoints.find(each => {
     const source = sources.get(each);
     return source !== undefined && 'group' in source && source.group === group && source.scope === scope;

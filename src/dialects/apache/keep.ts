@@ -45,6 +45,8 @@ export function keep(reader: Reader, line: Line, frame: Frame) {
     return;
   }
   if (!reader.modules.has('ssl_module')) return refuseWithoutModule(reader, line);
+  const { until } = known;
+  if (until !== undefined) refuseName(reader, line, target => since(target, until));
   if (known.trunk) refuseName(reader, line, target => target.trunk !== true);
   else if (known.since !== undefined) {
     const release = known.since;

@@ -44,6 +44,8 @@ export function createOffers(reading: Reading, vhosts: Vhosts, target: Target): 
     serverOffer(group, scope) {
       const first = group.scopes[0]!;
       const tls = engine(first);
+      const hidden = first === reading.main ? first.missing[0] : undefined;
+      if (tls === 'off' && hidden) return hiddenOffer(hidden.note);
       if (tls === 'off' || tls === 'optional') return plainOffer(tls);
       // A virtual host without TLS keeps the first one's context for its name.
       const tlsOfName = engine(scope);
@@ -70,6 +72,18 @@ function engineFor(reading: Reading, scope: Scope, vhosts: Vhosts, target: Targe
   const speaks = lastLine(scope, 'sslprotocol') ?? lastLine(scope, 'sslcertificatefile');
   return open && speaks ? 'unknown' : engine;
 }
+
+/** What can't be read may hold a virtual host for the address. One object for each reason. */
+export function hiddenOffer(note: string): Offer {
+  let offer = hiddenOffers.get(note);
+  if (!offer) {
+    offer = { tls: null, state: 'unknown', configured: null, negotiable: null, decidedBy: [], notes: [note] };
+    hiddenOffers.set(note, offer);
+  }
+  return offer;
+}
+
+const hiddenOffers = new Map<string, Offer>();
 
 function plainOffer(engine: 'off' | 'optional'): Offer {
   return engine === 'off' ? PLAIN : OPTIONAL;

@@ -32,8 +32,9 @@ export interface Reading {
 export function read(root: string, host: Host, settings: LoadSettings, fragment: boolean): Reading {
   const first = readOnce(root, host, settings, fragment, false);
   // LoadModule lines tell the whole truth only where there are some and nothing is missing.
-  const strict = !fragment && first.loadModules > 0 && !first.incomplete;
-  const reader = strict ? readOnce(root, host, settings, fragment, true) : first;
+  const strict = !fragment && first.loadModules > 0 ? readOnce(root, host, settings, fragment, true) : undefined;
+  // A file that only a module taken for loaded asks for may be missing.
+  const reader = strict && !strict.incomplete ? strict : first;
   const { files, vhosts, listens, problems, incomplete } = reader;
   const main = reader.main;
   return {
