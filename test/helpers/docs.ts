@@ -6,7 +6,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import type { Rule } from '../../src/rule.js';
 import { rules } from '../../src/rules/index.js';
+import { countsText } from './counts.js';
+import { exampleReports, sample } from './example-reports.js';
 import { readExamples, readmePath, writtenBelow } from './examples.js';
+import { optionsTable } from './options-table.js';
 
 /** Path to text, of every file that holds generated parts, as it should be. */
 export async function generatedDocs(): Promise<Map<string, string>> {
@@ -15,8 +18,19 @@ export async function generatedDocs(): Promise<Map<string, string>> {
     const file = readmePath(rule);
     docs.set(file, await readmeOf(rule, readFileSync(file, 'utf8')));
   }
-  if (existsSync('README.md')) docs.set('README.md', between(readFileSync('README.md', 'utf8'), 'rules', table()));
+  docs.set('README.md', await frontPage(readFileSync('README.md', 'utf8')));
+  for (const [file, text] of await exampleReports()) docs.set(file, text);
   return docs;
+}
+
+async function frontPage(readme: string): Promise<string> {
+  const parts: ReadonlyArray<readonly [string, string]> = [
+    ['sample', await sample()],
+    ['rules', table()],
+    ['options', optionsTable()],
+    ['counts', await countsText()],
+  ];
+  return parts.reduce((text, [name, inner]) => between(text, name, inner), readme);
 }
 
 async function readmeOf(rule: Rule, readme: string): Promise<string> {
@@ -64,7 +78,7 @@ function between(text: string, name: string, inner: string): string {
 
 async function main(check: boolean): Promise<void> {
   for (const [file, text] of await generatedDocs()) {
-    if (readFileSync(file, 'utf8') === text) continue;
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) continue;
     console.log(`${file} ${check ? 'differs; run `npm run docs`' : 'written'}`);
     if (check) process.exitCode = 1;
     else writeFileSync(file, text);
