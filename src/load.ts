@@ -186,7 +186,7 @@ function tooMany(files: string[], top: string, request: LoadRequest, errors: Inp
 
 /** Endings of files that are surely something else, so that a directory of a web site is not read whole. */
 const OTHER_ENDINGS =
-  /\.(?:pem|key|crt|cer|csr|der|p12|pfx|jks|so|gz|bz2|xz|zip|tar|png|jpe?g|gif|svg|ico|webp|woff2?|ttf|eot|pdf|html?|css|m?[jt]s|json|ya?ml|xml|md|rst|php|py|rb|go|rs|c|h|java|sh|sql|db|log|pid|sock|lock|map|wasm|lua)$/i;
+  /\.(?:pem|key|crt|cer|csr|der|p12|pfx|jks|so|gz|bz2|xz|zip|tar|png|jpe?g|gif|svg|ico|webp|woff2?|ttf|eot|pdf|html?|css|m?[jt]s|json|ya?ml|xml|md|rst|php|py|rb|go|rs|c|h|java|sh|sql|db|log|pid|sock|lock|map|wasm|lua|txt|diff|patch)$/i;
 
 function mayHoldConfiguration(name: string): boolean {
   return !OTHER_ENDINGS.test(name);
