@@ -237,8 +237,21 @@ async function stop(child: ChildProcess | undefined): Promise<void> {
     const ended = new Promise(resolve => child.once('exit', resolve));
     killGroup(child);
     await ended;
+    await groupIsGone(child.pid);
   }
   running.delete(child);
+}
+
+/** The server outlives the command that it is started by for a moment, and keeps its ports as long. */
+async function groupIsGone(leader: number): Promise<void> {
+  for (let tries = 0; tries < 1000; tries++) {
+    try {
+      process.kill(-leader, 0);
+    } catch {
+      return;
+    }
+    await new Promise(resolve => setTimeout(resolve, 1));
+  }
 }
 
 /** `detached` made the child the leader of a group of its own. */
