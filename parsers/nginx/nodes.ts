@@ -17,6 +17,7 @@ export class DirectiveNode implements NginxDirective {
   children: NginxContent[];
   declare readonly lua?: Span;
   readonly #source: Source;
+  #args: readonly string[] | undefined;
 
   constructor(source: Source, name: string, start: number) {
     this.#source = source;
@@ -36,8 +37,10 @@ export class DirectiveNode implements NginxDirective {
     return wordsOf(this.#source.text, this.start, this.headEnd);
   }
 
-  get args(): string[] {
-    return this.words.slice(1).map(word => word.text);
+  /** Kept once made, since what asks for them asks often. */
+  get args(): readonly string[] {
+    this.#args ??= argsOf(this.#source.text, this.start, this.headEnd);
+    return this.#args;
   }
 
   get headComments(): readonly Comment[] {
@@ -106,17 +109,40 @@ function wordsOf(text: string, start: number, end: number): Word[] {
   return words;
 }
 
+/** The words behind the first as `wordsOf` has them, without an object for each. */
+function argsOf(text: string, start: number, end: number): readonly string[] {
+  const args: string[] = [];
+  let at = skipBlank(text, start, end);
+  for (let isName = true; at < end; isName = false) {
+    const code = text.charCodeAt(at);
+    if (code === SEMICOLON || code === BRACE) break;
+    const wordEnd = Math.min(readWord(text, at, end), end);
+    if (!isName) args.push(meaningOf(text.slice(at, wordEnd)));
+    at = skipBlank(text, wordEnd, end);
+  }
+  return args.length === 0 ? NO_ARGS : args;
+}
+
+const NO_ARGS: readonly string[] = Object.freeze([]);
 const SEMICOLON = 59;
 const BRACE = 123;
 const HASH = 35;
 
 function wordOf(text: string, start: number, end: number): Word {
   const raw = text.slice(start, end);
+  return { start, end, raw, text: meaningOf(raw), quote: quoteOf(raw) };
+}
+
+/** What a word as written means. */
+function meaningOf(raw: string): string {
+  const quote = quoteOf(raw);
+  if (quote === '') return unescapeWord(raw);
+  return unescapeWord(raw.slice(1, raw.length > 1 && raw.endsWith(quote) ? -1 : undefined));
+}
+
+function quoteOf(raw: string): Word['quote'] {
   const first = raw.charAt(0);
-  const quote = first === '"' || first === "'" ? first : '';
-  const closed = quote !== '' && raw.length > 1 && raw.endsWith(quote);
-  const inner = quote === '' ? raw : raw.slice(1, closed ? -1 : undefined);
-  return { start, end, raw, text: unescapeWord(inner), quote };
+  return first === '"' || first === "'" ? first : '';
 }
 
 const ESCAPES: Readonly<Record<string, string>> = { '"': '"', "'": "'", '\\': '\\', t: '\t', r: '\r', n: '\n' };

@@ -84,40 +84,35 @@ export function enumerate(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 }
 
-interface Node {
-  readonly next: Map<Offer, Node>;
-  group?: Group & { readonly endpoints: Endpoint[] };
-}
-
-/** Offers are shared objects, so that a tree of maps keyed by them groups without comparing what is in them. */
+/** Offers are shared objects, so that numbers for them group endpoints without comparing what is in them. */
 function groupByOffers(model: Model, targets: readonly Target[]): readonly Group[] {
-  const tops = new Map<string, Node>();
-  const groups: Group[] = [];
+  const numbers = new Map<Offer, number>();
+  const groups = new Map<string, Group & { readonly endpoints: Endpoint[] }>();
   for (const endpoint of model.endpoints) {
     const { role, kind } = endpoint;
-    let node = entry(tops, `${role}/${kind}`);
-    const offers: Offer[] = [];
-    for (const target of targets) {
-      const offer = model.offer(endpoint, target);
-      offers.push(offer);
-      node = entry(node.next, offer);
-    }
-    if (!node.group) {
-      node.group = { role, kind, offers, endpoints: [] };
-      groups.push(node.group);
-    }
-    node.group.endpoints.push(endpoint);
+    const offers = targets.map(target => model.offer(endpoint, target));
+    const key = `${role}/${kind}${keyOf(offers, numbers)}`;
+    const group = groups.get(key);
+    if (group) group.endpoints.push(endpoint);
+    else groups.set(key, { role, kind, offers, endpoints: [endpoint] });
   }
-  return groups;
+  return [...groups.values()];
 }
 
-function entry<Key>(nodes: Map<Key, Node>, key: Key): Node {
-  let node = nodes.get(key);
-  if (!node) {
-    node = { next: new Map() };
-    nodes.set(key, node);
+/** Where in the row the offer changes, and to which: neighbours are mostly the same. */
+function keyOf(offers: readonly Offer[], numbers: Map<Offer, number>): string {
+  let key = '';
+  for (let index = 0; index < offers.length; index++) {
+    const offer = offers[index]!;
+    if (offer === offers[index - 1]) continue;
+    let number = numbers.get(offer);
+    if (number === undefined) {
+      number = numbers.size;
+      numbers.set(offer, number);
+    }
+    key += ` ${index}:${number}`;
   }
-  return node;
+  return key;
 }
 
 interface Step {

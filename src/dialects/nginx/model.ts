@@ -7,7 +7,7 @@ import { answer, passedOn, throughPass, upstreamsOf } from './answer.js';
 import { keyReader } from './certificates.js';
 import { createFixer } from './fix.js';
 import type { createReader, ParsedFile } from './include.js';
-import { createEvaluator, type Evaluator } from './offer.js';
+import { createEvaluator, type Evaluator, type Situation } from './offer.js';
 import { type Family, type Sourced, sourcedProfile } from './profile.js';
 import { type Listener, type Resolved, resolve, type Server, showListener } from './resolve.js';
 import { type Scope, walkScopes } from './scopes.js';
@@ -28,7 +28,17 @@ export interface Facts {
   sourced(scope: Scope, family: Family): Sourced;
 }
 
-type Place = { readonly listener: Listener; readonly server: Server } | { readonly hop: Hop };
+/** `index` is that of the endpoint. */
+type Place = { readonly index: number } & (
+  | { readonly listener: Listener; readonly server: Server; readonly situation: Situation }
+  | { readonly hop: Hop }
+);
+
+/** Offers by endpoint, one list per target; targets that get the same share one. */
+export interface Offers {
+  offer: Model['offer'];
+  column(target: Target): readonly Offer[];
+}
 
 export function createModel(
   main: ParsedFile,
@@ -44,15 +54,16 @@ export function createModel(
   const sourced = memoize(fragment, keyOf);
   const evaluator = createEvaluator(server => sourced(server.scope, 'ssl'), fragment);
   const hops = hopsBelow(top, fragment);
-  const places = placesOf(resolved, hops);
+  const places = placesOf(resolved, hops, evaluator);
   const facts: Facts = { top, fragment, resolved, evaluator, hops, places, upstreams: upstreamsOf(top), sourced };
   const rootOrigin: Origin = { file: main, span: { start: 0, end: 0 }, directive: '' };
   const sourcedOf = (server: Server) => sourced(server.scope, 'ssl');
   problems.push(
     ...loadProblems({ top, resolved, evaluator, hops, sourcedOf, sourcedAt: sourced, fragment, rootOrigin }),
   );
-  const offer = createOffers(facts);
-  const statements = createStatements(facts, offer);
+  const offers = createOffers(facts);
+  const { offer } = offers;
+  const statements = createStatements(facts, offers);
   const loads = (target: Target) =>
     !problems.some(problem => problem.stops(target)) && !statements.some(statement => statement.refused(target));
   const fixer = createFixer(facts, statements);
@@ -98,7 +109,7 @@ function shortKey(keys: Map<string, string>, key: string): string {
 }
 
 /** One endpoint per listener and server, then one per hop to an upstream. */
-function placesOf(resolved: Resolved, hops: readonly Hop[]): Map<Endpoint, Place> {
+function placesOf(resolved: Resolved, hops: readonly Hop[], evaluator: Evaluator): Map<Endpoint, Place> {
   const places = new Map<Endpoint, Place>();
   for (const listener of resolved.listeners) {
     const first = listener.first.server;
@@ -111,38 +122,36 @@ function placesOf(resolved: Resolved, hops: readonly Hop[]): Map<Endpoint, Place
         names: server.names,
         scope: server.origin,
       };
-      places.set(endpoint, { listener, server });
+      places.set(endpoint, { index: places.size, listener, server, situation: evaluator.situation(listener, server) });
     }
   }
-  for (const hop of hops) places.set(hop.endpoint, { hop });
+  for (const hop of hops) places.set(hop.endpoint, { index: places.size, hop });
   return places;
 }
 
-function createOffers(facts: Facts): Model['offer'] {
+function createOffers(facts: Facts): Offers {
   const { places, evaluator, sourced } = facts;
-  const known = new WeakMap<Target, Map<Endpoint, Offer>>();
-  const compute = (endpoint: Endpoint, target: Target): Offer => {
-    const place = places.get(endpoint);
-    if (!place) throw new RangeError('Unexpected endpoint of another model');
+  const columns = new Map<Target, readonly Offer[]>();
+  const compute = (place: Place, target: Target): Offer => {
     if ('hop' in place) {
       const own = sourced(place.hop.scope, place.hop.family);
       return hopOffer(place.hop, own, evaluator.built(own, target), target);
     }
     const passed = passedOn(place.listener, place.server, facts, target);
-    if (passed) return throughPass(passed, facts, target);
-    return evaluator.offer(place.listener, place.server, target);
+    return passed ? throughPass(passed, facts, target) : evaluator.offerIn(place.situation, target);
   };
-  return (endpoint, target) => {
-    let ofTarget = known.get(target);
-    if (!ofTarget) {
-      ofTarget = new Map();
-      known.set(target, ofTarget);
-    }
-    let offer = ofTarget.get(endpoint);
-    if (!offer) {
-      offer = compute(endpoint, target);
-      ofTarget.set(endpoint, offer);
-    }
-    return offer;
+  const column = (target: Target): readonly Offer[] => {
+    const known = columns.get(target);
+    if (known) return known;
+    const made = Array.from(places.values(), place => compute(place, target));
+    const same = [...columns.values()].find(other => other.every((offer, index) => offer === made[index]));
+    columns.set(target, same ?? made);
+    return same ?? made;
   };
+  const offer = (endpoint: Endpoint, target: Target): Offer => {
+    const place = places.get(endpoint);
+    if (!place) throw new RangeError('Unexpected endpoint of another model');
+    return column(target)[place.index]!;
+  };
+  return { offer, column };
 }

@@ -11,6 +11,9 @@ import { type Built, buildContext } from './tls.js';
 
 export interface Evaluator {
   offer(listener: Listener, server: Server, target: Target): Offer;
+  /** What of a listener and one of its servers matters, whatever the target. */
+  situation(listener: Listener, server: Server): Situation;
+  offerIn(situation: Situation, target: Target): Offer;
   built(sourced: Sourced, target: Target): Built;
   /** Whether the listener speaks TLS; `null` where that can't be known. */
   speaksTls(listener: Listener, target: Target): boolean | null;
@@ -22,6 +25,8 @@ interface Result {
   readonly configured: ProtocolSet | null;
   readonly negotiable: ProtocolSet | null;
   readonly notes: readonly string[];
+  /** It was worked out without the kinds of certificates' keys, which would make a difference. */
+  readonly hangsOnKeys?: true;
 }
 
 const NO_TLS: Offer = { tls: false, state: 'default', configured: 0, negotiable: 0, decidedBy: [], notes: [] };
@@ -33,60 +38,88 @@ export function nameDecides({ server, openssl }: Target): boolean {
 
 export function createEvaluator(sourcedOf: (server: Server) => Sourced, fragment: boolean): Evaluator {
   const builtBy = new WeakMap<Target, Map<string, Built>>();
-  const results = new WeakMap<Target, Map<string, Result>>();
-  const offers = new Map<Result, Map<Sourced, Offer>>();
+  const byKeys = new WeakMap<Target, Map<string, Result>>();
+  const tables = new Map<Target, Table>();
+  const equals = new Map<string, Result>();
+  const offers = new Map<Sourced, Array<readonly [Result, Offer]>>();
+  const kinds = new Map<string, number>();
 
   const built = (sourced: Sourced, target: Target) =>
     remember(builtBy, target, sourced.key, () => buildContext(sourced.profile, target));
 
   /** One Offer for one result and one place that decided it. */
   const toOffer = (result: Result, decider: Sourced): Offer => {
-    let ofResult = offers.get(result);
-    if (!ofResult) {
-      ofResult = new Map();
-      offers.set(result, ofResult);
-    }
-    let offer = ofResult.get(decider);
-    if (!offer) {
-      offer = { ...result, decidedBy: decidersOf(decider) };
-      ofResult.set(decider, offer);
-    }
+    const known = offers.get(decider) ?? [];
+    const found = known.find(each => each[0] === result);
+    if (found) return found[1];
+    const { tls, state, configured, negotiable, notes } = result;
+    const offer = { tls, state, configured, negotiable, notes, decidedBy: decidersOf(decider) };
+    if (known.length === 0) offers.set(decider, known);
+    known.push([result, offer]);
     return offer;
   };
 
-  const speaksTls = (listener: Listener, target: Target) => tlsOn(listener, target, fragment);
+  /** Without the keys of certificates, and with them where that makes a difference. */
+  const resultIn = (situation: Situation, target: Target, tls: boolean | null): Result => {
+    const { byKind } = tableOf(target);
+    const at = 2 * situation.kind + (tls ? 1 : 0);
+    const known = byKind[at];
+    if (known && !known.hangsOnKeys) return known;
+    const facts = { ...situation, tls, target };
+    const general = known ?? shareEqual(evaluate(facts, [], built, fragment), equals);
+    byKind[at] = general;
+    if (!general.hangsOnKeys) return general;
+    const keys = situation.own.keys();
+    const key = `${at}|${keys.join()}`;
+    return remember(byKeys, target, key, () => shareEqual(evaluate(facts, keys, built, fragment), equals));
+  };
+
+  const tableOf = (target: Target): Table => {
+    const known = tables.get(target);
+    if (known) return known;
+    const made: Table = { byKind: [], byName: nameDecides(target) };
+    tables.set(target, made);
+    return made;
+  };
+
+  const situation = (listener: Listener, server: Server) => situationOf(listener, server, sourcedOf, fragment, kinds);
+
+  const offerIn = (of: Situation, target: Target): Offer => {
+    const tls = tlsOn(of.listener, target, fragment);
+    if (tls === false) return NO_TLS;
+    const result = resultIn(of, target, tls);
+    return toOffer(result, tableOf(target).byName ? of.own : of.first);
+  };
 
   return {
     built,
-    speaksTls,
-    offer(listener, server, target) {
-      const tls = speaksTls(listener, target);
-      if (tls === false) return NO_TLS;
-      const fallback = listener.first.server;
-      const first = sourcedOf(fallback);
-      const own = sourcedOf(server);
-      const isDefault = fallback === server;
-      const facts = {
-        tls,
-        target,
-        first,
-        own: !isDefault && hasContext(server, fragment) ? own : first,
-        isDefault,
-        rejects: rejects(server, fragment),
-        canStart: hasContext(fallback, fragment),
-        quic: listener.quic,
-        mail: listener.module === 'mail' && !listener.ssl,
-      };
-      const key = `${facts.first.key}|${facts.own.key}|${factKey(facts)}`;
-      const result = remember(results, target, key, () => evaluate(facts, built, fragment));
-      return toOffer(result, deciderOf(facts));
-    },
+    speaksTls: (listener, target) => tlsOn(listener, target, fragment),
+    situation,
+    offerIn,
+    offer: (listener, server, target) => offerIn(situation(listener, server), target),
   };
 }
 
-interface Facts {
-  readonly tls: boolean | null;
-  readonly target: Target;
+/** The same object for targets that give the same. */
+function shareEqual(result: Result, equals: Map<string, Result>): Result {
+  const { tls, state, configured, negotiable, notes } = result;
+  const key = `${tls}${state}${configured},${negotiable},${result.hangsOnKeys}${notes.join('\n')}`;
+  const known = equals.get(key);
+  if (known) return known;
+  equals.set(key, result);
+  return result;
+}
+
+/** Of one target. */
+interface Table {
+  /** At twice the kind of a situation, and one more where TLS is surely on. */
+  readonly byKind: Array<Result | undefined>;
+  /** `nameDecides` */
+  readonly byName: boolean;
+}
+
+export interface Situation {
+  readonly listener: Listener;
   readonly first: Sourced;
   readonly own: Sourced;
   readonly isDefault: boolean;
@@ -95,18 +128,42 @@ interface Facts {
   readonly quic: boolean;
   /** STARTTLS. */
   readonly mail: boolean;
+  /** Equal where all that decides is equal, but for the kinds of certificates' keys. */
+  readonly kind: number;
 }
 
-function factKey(facts: Facts): string {
-  const { tls, isDefault, rejects: reject, canStart, quic, mail, first, own } = facts;
-  return `${tls}${isDefault}${reject}${canStart}${quic}${mail}|${first.gap ?? ''}|${own.gap ?? ''}`;
+interface Facts extends Situation {
+  readonly tls: boolean | null;
+  readonly target: Target;
+}
+
+function situationOf(
+  listener: Listener,
+  server: Server,
+  sourcedOf: (server: Server) => Sourced,
+  fragment: boolean,
+  kinds: Map<string, number>,
+): Situation {
+  const fallback = listener.first.server;
+  const first = sourcedOf(fallback);
+  const isDefault = fallback === server;
+  const own = !isDefault && hasContext(server, fragment) ? sourcedOf(server) : first;
+  const reject = rejects(server, fragment);
+  const canStart = hasContext(fallback, fragment);
+  const { quic } = listener;
+  const mail = listener.module === 'mail' && !listener.ssl;
+  const flags = `${isDefault}${own === first}${reject}${canStart}${quic}${mail}`;
+  const key = `${first.key}|${own.key}|${flags}|${first.gap ?? ''}|${own.gap ?? ''}`;
+  const kind = kinds.get(key) ?? kinds.size;
+  kinds.set(key, kind);
+  return { listener, first, own, isDefault, rejects: reject, canStart, quic, mail, kind };
 }
 
 function deciderOf({ first, own, target }: Facts): Sourced {
   return nameDecides(target) ? own : first;
 }
 
-function evaluate(facts: Facts, built: Evaluator['built'], fragment: boolean): Result {
+function evaluate(facts: Facts, keys: readonly KeyType[], built: Evaluator['built'], fragment: boolean): Result {
   const { tls, target, first, own, isDefault, quic } = facts;
   const decider = deciderOf(facts);
   const gap = decider.gap ?? (tls === null ? 'whether TLS is on is said in a file that is not known' : undefined);
@@ -123,19 +180,35 @@ function evaluate(facts: Facts, built: Evaluator['built'], fragment: boolean): R
   const blocked = blockedBy(facts);
   if (blocked !== undefined)
     return { tls, state: stateOf(decider), configured, negotiable: 0, notes: [...notes, blocked] };
-  const negotiated = negotiate(base.context, inForce, own, target);
+  const negotiated = negotiate(base.context, inForce, own, keys, target);
   notes.push(...negotiated.notes);
   const negotiable = negotiated.set === null ? null : quicOnly(negotiated.set, quic);
-  return { tls, state: stateOf(decider), configured, negotiable, notes };
+  const hangs = keysMatter(base.context, inForce, target) ? ({ hangsOnKeys: true } as const) : {};
+  return { tls, state: stateOf(decider), configured, negotiable, notes, ...hangs };
+}
+
+const KEY_SETS: ReadonlyArray<readonly KeyType[]> = [[undefined], ['rsa'], ['ec'], ['rsa', 'ec']];
+
+/** Reading certificates is dear, and hardly ever does it matter what kind their keys are. */
+function keysMatter(initial: Context, inForce: Context, target: Target): boolean {
+  const early = nameDecides(target);
+  const [first, ...others] = KEY_SETS.map(keys => serverVersions(target.openssl, initial, inForce, { early, keys }));
+  return others.some(each => each.set !== first!.set || each.notes.join() !== first!.notes.join());
 }
 
 /**
  * Where the answer hangs on a certificate that can't be read, its key is taken for RSA if that offers all that the other
  * kind would: so a version that may be open is never called closed.
  */
-function negotiate(initial: Context, inForce: Context, { profile }: Sourced, target: Target): Negotiated {
+function negotiate(
+  initial: Context,
+  inForce: Context,
+  { profile }: Sourced,
+  known: readonly KeyType[],
+  target: Target,
+): Negotiated {
   const early = nameDecides(target);
-  const keys = profile.keys.length > 0 ? profile.keys : [undefined];
+  const keys = known.length > 0 ? known : [undefined];
   const ask = (kinds: readonly KeyType[]) => serverVersions(target.openssl, initial, inForce, { early, keys: kinds });
   const open = ask(keys);
   if (open.set !== null || profile.mayBeEc) return open;

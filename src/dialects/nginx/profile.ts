@@ -16,6 +16,8 @@ export interface Sourced {
   /** Why what is read may not be all. */
   readonly gap: string | undefined;
   readonly certificates: readonly Item[];
+  /** Of the certificates, where they can be read; read when it is asked for. */
+  keys(): readonly KeyType[];
   readonly ciphers: Item | undefined;
   readonly curve: Item | undefined;
 }
@@ -26,21 +28,21 @@ const EC_NAME = /(?:^|[^a-z])ec|ecc|ecdsa|prime256|secp|p-?(?:256|384|521)/i;
 export type KeyOf = (path: string) => KeyType;
 
 export function sourcedProfile(scope: Scope, family: Family, fragment: boolean, keyOf: KeyOf): Sourced {
-  const of = (name: string) => inherited(scope, `${family}_${name}`, fragment);
-  const protocols = of('protocols');
-  const commands = of('conf_command');
-  const ciphers = of('ciphers').items.at(-1);
-  const curve = family === 'ssl' ? of('ecdh_curve').items.at(-1) : undefined;
-  const certificates = family === 'ssl' ? of('certificate').items : [];
+  const names = NAMES[family];
+  const of = (name: string) => inherited(scope, name, fragment);
+  const protocols = of(names.protocols);
+  const commands = of(names.commands);
+  const ciphers = of(names.ciphers).items.at(-1);
+  const curve = family === 'ssl' ? of('ssl_ecdh_curve').items.at(-1) : undefined;
+  const certificates = family === 'ssl' ? of('ssl_certificate').items : [];
   const profile: Profile = {
-    directive: `${family}_protocols`,
+    directive: names.protocols,
     protocols: protocols.items.length > 0 ? protocols.items.flatMap(item => item.node.args) : undefined,
     commands: commands.items.map(item => item.node.args),
     ciphers: ciphers?.node.args[0],
     curve: curve?.node.args[0],
-    keys: certificates.map(item => keyOf(item.node.args[0] ?? '')),
     mayBeEc: certificates.some(item => EC_NAME.test(fileName(item.node.args[0] ?? ''))),
-    dh: family === 'ssl' && of('dhparam').items.length > 0,
+    dh: family === 'ssl' && of('ssl_dhparam').items.length > 0,
   };
   const gap = protocols.gap ?? commands.gap ?? variableIn([...protocols.items, ...commands.items]);
   return {
@@ -50,9 +52,22 @@ export function sourcedProfile(scope: Scope, family: Family, fragment: boolean, 
     commands: commands.items,
     gap,
     certificates,
+    keys: () => certificates.map(item => keyOf(item.node.args[0] ?? '')),
     ciphers,
     curve,
   };
+}
+
+/** Whole names, since one that is put together for each look-up has to be hashed each time. */
+const NAMES: Record<Family, { readonly protocols: string; readonly commands: string; readonly ciphers: string }> = {
+  ssl: namesOf('ssl'),
+  proxy_ssl: namesOf('proxy_ssl'),
+  grpc_ssl: namesOf('grpc_ssl'),
+  uwsgi_ssl: namesOf('uwsgi_ssl'),
+};
+
+function namesOf(family: Family) {
+  return { protocols: `${family}_protocols`, commands: `${family}_conf_command`, ciphers: `${family}_ciphers` };
 }
 
 function fileName(path: string): string {

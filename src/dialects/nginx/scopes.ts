@@ -26,6 +26,8 @@ export interface Item {
   readonly file: ParsedFile;
   readonly scope: Scope;
   readonly via: Origin | undefined;
+  /** Made by `itemOrigin` when it is asked for. */
+  origin: Origin | undefined;
 }
 
 export interface Scope {
@@ -80,18 +82,15 @@ interface Chain {
   readonly depth: number;
 }
 
-const origins = new WeakMap<Item, Origin>();
-
 /** The same object for the same item: rules compare places with `===`. */
 export function itemOrigin(item: Item): Origin {
-  const known = origins.get(item);
-  if (known) return known;
+  if (item.origin) return item.origin;
   const { node, file, via } = item;
   // The `{` of a block and the blank before it are no part of the place.
   const last = node.words.at(-1);
   const end = node.block && last ? last.end : node.headEnd;
   const origin: Origin = { file, span: { start: node.start, end }, directive: node.name, ...(via && { via }) };
-  origins.set(item, origin);
+  item.origin = origin;
   return origin;
 }
 
@@ -149,11 +148,11 @@ function addSetting(item: Item): void {
 function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
   const { file, scope, via, chain } = frame;
   if (scope.kind === 'data') {
-    if (node.block) addTo(scope, 'odd', { node, file, scope, via });
+    if (node.block) addTo(scope, 'odd', { node, file, scope, via, origin: undefined });
     return;
   }
   if (node.block && !KEPT.has(node.name)) {
-    const inner = innerScope({ node, file, scope, via });
+    const inner = innerScope({ node, file, scope, via, origin: undefined });
     addTo(scope, 'children', inner);
     stack.push({ children: node.children, next: 0, file, scope: inner, via, chain });
     return;
@@ -161,10 +160,10 @@ function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
   // \`server\` of \`upstream\` and \`return\` of http are no business of ours.
   const kept = KEPT.has(node.name) && (node.name !== 'return' || scope.module === 'stream');
   if (!kept || node.block) {
-    if (isOdd(node.name) || isMisshapen(node, scope)) visitOdd({ node, file, scope, via });
+    if (isOdd(node.name) || isMisshapen(node, scope)) visitOdd({ node, file, scope, via, origin: undefined });
     return;
   }
-  addSetting({ node, file, scope, via });
+  addSetting({ node, file, scope, via, origin: undefined });
 }
 
 function innerScope(item: Item): Scope {
@@ -217,7 +216,7 @@ interface IncludeContext {
 
 function include(context: IncludeContext, node: NginxDirective, frame: Frame, stack: Frame[]): void {
   const { reader, host, confPrefix, problems } = context;
-  const item: Item = { node, file: frame.file, scope: frame.scope, via: frame.via };
+  const item: Item = { node, file: frame.file, scope: frame.scope, via: frame.via, origin: undefined };
   const at = itemOrigin(item);
   const { args } = node;
   const [pattern] = args;

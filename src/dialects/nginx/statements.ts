@@ -1,8 +1,8 @@
 /** Every directive that names protocol versions, what it reaches, and why it may change nothing. */
 import type { ProtocolSet } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
-import type { Endpoint, Model, Origin, Statement, TokenFault } from '../../model/types.js';
-import type { Facts } from './model.js';
+import type { Endpoint, Model, Offer, Origin, Statement, TokenFault } from '../../model/types.js';
+import type { Facts, Offers } from './model.js';
 import { nameDecides } from './offer.js';
 import { type Family, isTemplateWord } from './profile.js';
 import type { Listener, Server } from './resolve.js';
@@ -18,8 +18,8 @@ export interface NginxStatement extends Statement {
 
 const FAMILIES: readonly Family[] = ['ssl', 'proxy_ssl', 'grpc_ssl', 'uwsgi_ssl'];
 
-export function createStatements(facts: Facts, offer: Model['offer']): NginxStatement[] {
-  const reach = createReach(facts, offer);
+export function createStatements(facts: Facts, offers: Offers): NginxStatement[] {
+  const reach = createReach(facts, offers);
   const statements: NginxStatement[] = [];
   for (const scope of scopesBelow(facts.top)) {
     for (const family of FAMILIES) {
@@ -89,23 +89,22 @@ function unknownFault(token: string, { start, end }: { start: number; end: numbe
   return { kind: 'unknown', token, span: { start, end }, ...(suggestion !== undefined && { suggestion }) };
 }
 
-function createReach(facts: Facts, offer: Model['offer']) {
-  const byTarget = new WeakMap<Target, Map<Origin, Endpoint[]>>();
+function createReach(facts: Facts, { offer, column }: Offers) {
+  const byColumn = new Map<readonly Offer[], Map<Origin, Endpoint[]>>();
   /** Which endpoints name each directive as one that decided. */
   const index = (target: Target) => {
-    const known = byTarget.get(target);
+    const offers = column(target);
+    const known = byColumn.get(offers);
     if (known) return known;
     const found = new Map<Origin, Endpoint[]>();
-    for (const endpoint of facts.places.keys()) {
-      const { decidedBy, tls } = offer(endpoint, target);
+    for (const [endpoint, { index: at }] of facts.places) {
+      const { decidedBy, tls } = offers[at]!;
       if (tls === false) continue;
       for (const origin of decidedBy) {
-        const list = found.get(origin) ?? [];
-        found.set(origin, list);
-        list.push(endpoint);
+        append(found, origin, endpoint);
       }
     }
-    byTarget.set(target, found);
+    byColumn.set(offers, found);
     return found;
   };
   let made: Index | undefined;

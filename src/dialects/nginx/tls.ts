@@ -1,13 +1,5 @@
 /** The TLS context of one server, as ngx_http_ssl_merge_srv_conf and ngx_ssl_create build it for one target. */
-import {
-  type Context,
-  compiledIn,
-  confCommand,
-  createContext,
-  type KeyType,
-  setCipherList,
-  setGroups,
-} from '../../model/openssl.js';
+import { type Context, compiledIn, confCommand, createContext, setCipherList, setGroups } from '../../model/openssl.js';
 import { type ProtocolSet, SSLv2 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import { atLeast, type Version } from '../../model/versions.js';
@@ -22,8 +14,6 @@ export interface Profile {
   readonly commands: ReadonlyArray<readonly string[]>;
   readonly ciphers: string | undefined;
   readonly curve: string | undefined;
-  /** Of the certificates, where they can be read. */
-  readonly keys: readonly KeyType[];
   /** The name of one that can't be read speaks of an elliptic curve. */
   readonly mayBeEc: boolean;
   /** `ssl_dhparam` is given. */
