@@ -22,6 +22,7 @@ export {
   type Rule,
   type RuleContext,
   type RuleMeta,
+  type RuleOptions,
   type RuleProblem,
   type Severity,
 } from './rule.js';

@@ -13,7 +13,7 @@ import {
   type RootReport,
   reportFinding,
 } from './report.js';
-import { check } from './run.js';
+import { type Checked, check } from './run.js';
 import type { Settings } from './settings.js';
 import { settingsOf } from './settings.js';
 
@@ -73,14 +73,14 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
 /** The same for settings that are there already. */
 export function inspection(settings: Settings, host: ReturnType<typeof diskHost>): Inspection {
   const checked = check(settings, host);
-  const roots = checked.models.map(model => rootReport(model, checked.ranges[model.dialect]));
+  const roots = checked.models.map(model => rootReport(model, checked.rangeOf(model)));
   return {
     roots,
     endpoints: roots.flatMap(root => root.endpoints),
     findings: checked.findings.map(finding => ({ path: finding.file.path, ...reportFinding(finding, true) })),
-    loads: checked.models.every(model => checked.ranges[model.dialect].targets.every(target => model.loads(target))),
+    loads: checked.models.every(model => checked.rangeOf(model).targets.every(target => model.loads(target))),
     errors: checked.errors,
-    offeredTo: question => answerAll(checked.models, checked.ranges, question),
+    offeredTo: question => answerAll(checked, question),
   };
 }
 
@@ -111,10 +111,10 @@ export function targetText({ targets, assumed }: TargetRange): RootReport['targe
 }
 
 /** The first root that has something at that address answers; where none has, the first root's refusal stands. */
-function answerAll(models: readonly Model[], ranges: Record<DialectId, TargetRange>, question: Question): AnswerReport {
+function answerAll({ models, rangeOf }: Checked, question: Question): AnswerReport {
   let refusal: AnswerReport | undefined;
   for (const model of models) {
-    const range = ranges[model.dialect];
+    const range = rangeOf(model);
     const answers = range.targets.map(target => model.answer(question, target));
     const endpoint = answers.find(answer => answer.endpoint)?.endpoint ?? null;
     const report = {

@@ -3,7 +3,7 @@ import type { Applicability, Fix } from '../fixers/edit.js';
 import type { Policy } from './model/policies.js';
 import type { TargetRange } from './model/target.js';
 import type { Model, Origin, Remedy } from './model/types.js';
-import type { Finding, Rule, RuleProblem, Severity } from './rule.js';
+import type { Finding, Rule, RuleOptions, RuleProblem, Severity } from './rule.js';
 
 export const RULES_URL = 'https://github.com/tlslint/tlslint/blob/main/src/rules';
 
@@ -13,6 +13,8 @@ export interface LintOptions {
   readonly rules: readonly Rule[];
   /** By rule id, in place of what the rule says itself; `off` drops the rule. */
   readonly severities?: ReadonlyMap<string, Severity | 'off'>;
+  /** By rule id. */
+  readonly options?: ReadonlyMap<string, RuleOptions> | undefined;
 }
 
 /**
@@ -49,7 +51,7 @@ export function compareFindings(a: Finding, b: Finding): number {
   );
 }
 
-function problemsOf(rule: Rule, model: Model, { range, policy }: LintOptions): Iterable<RuleProblem> {
+function problemsOf(rule: Rule, model: Model, { range, policy, options }: LintOptions): Iterable<RuleProblem> {
   const byPlace = new Map<string, RuleProblem[]>();
   const report = (problem: RuleProblem): void => {
     const { start, end } = problem.span ?? problem.at.span;
@@ -58,7 +60,7 @@ function problemsOf(rule: Rule, model: Model, { range, policy }: LintOptions): I
     if (earlier) earlier.push(problem);
     else byPlace.set(key, [problem]);
   };
-  rule.check({ model, range, policy, report });
+  rule.check({ model, range, policy, options: options?.get(rule.meta.id) ?? {}, report });
   return [...byPlace.values()].map(join);
 }
 
@@ -130,7 +132,7 @@ function findingOf(problem: RuleProblem, rule: Rule, severity: Severity, fix: Fi
     endpoints: endpoints ?? [],
     ...(remedy && { remedy }),
     ...(fix && { fix }),
-    url: ruleUrl(rule.meta.id),
+    url: rule.meta.url ?? ruleUrl(rule.meta.id),
   };
 }
 

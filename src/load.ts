@@ -13,7 +13,14 @@ export interface LoadRequest {
   /** Named by the user: what no content says otherwise. */
   readonly dialect?: DialectId;
   readonly dialects: readonly Dialect[];
-  settings(dialect: Dialect): LoadSettings;
+  /** Roots that the configuration file names, absolute; each is one whatever its content looks like. */
+  readonly roots?: ReadonlyArray<{ readonly path: string; readonly dialect?: DialectId }>;
+  /** Whether a walk passes by; `path` is absolute, and a directory ends with `/`. */
+  ignored?(path: string): boolean;
+  /** Pass by, without a word, named files that `ignored` excludes and those that are no configuration. */
+  readonly skipForeign?: true;
+  /** `real` is the real path of the root, or of the fragment that has none. */
+  settings(dialect: Dialect, real: string): LoadSettings;
   readonly host: Host;
 }
 
@@ -90,7 +97,7 @@ export function loadPaths(request: LoadRequest): Loaded {
 }
 
 function loadOne(request: LoadRequest, file: Candidate, fragment: boolean): Model {
-  return file.dialect.load(file.path, request.host, request.settings(file.dialect), fragment);
+  return file.dialect.load(file.path, request.host, request.settings(file.dialect, file.real), fragment);
 }
 
 function unique(candidates: readonly Candidate[]): Candidate[] {
@@ -101,13 +108,15 @@ function unique(candidates: readonly Candidate[]): Candidate[] {
 function candidatesAt(request: LoadRequest, file: string, errors: InputError[], asked: Set<string>): Candidate[] {
   const kind = request.host.kind(file);
   if (kind === 'directory') return inDirectory(request, file, errors, asked);
+  if (request.skipForeign && request.ignored?.(file)) return [];
   const sniffed = sniff(request, file);
   if ('failure' in sniffed) {
     errors.push({ path: request.host.display(file), message: sniffed.failure });
     return [];
   }
-  asked.add(request.host.realpath(file));
+  if (sniffed.candidate || !request.skipForeign) asked.add(request.host.realpath(file));
   if (sniffed.candidate) return [sniffed.candidate];
+  if (request.skipForeign) return [];
   const message = `\`${request.host.display(file)}\` looks like neither nginx nor Apache configuration; name it with \`--server\``;
   errors.push({ path: request.host.display(file), message });
   return [];
@@ -121,14 +130,17 @@ function sniff(request: LoadRequest, file: string, named = true): Sniffed {
   if ('failure' in bytes) return { failure: bytes.message };
   const real = request.host.realpath(file);
   const { text } = createSource(bytes);
+  const configured = request.roots?.find(root => request.host.realpath(root.path) === real);
+  const own = request.dialects.find(({ id }) => id === configured?.dialect);
+  if (own) return { candidate: { path: file, real, dialect: own, part: 'root' } };
   const wanted = request.dialects.filter(({ id }) => !request.dialect || id === request.dialect);
   const answers = wanted.map(dialect => ({ dialect, part: dialect.detect(real, text) }));
   for (const part of ['root', 'fragment'] as const) {
     const found = answers.find(answer => answer.part === part);
-    if (found) return { candidate: { path: file, real, dialect: found.dialect, part } };
+    if (found) return { candidate: { path: file, real, dialect: found.dialect, part: configured ? 'root' : part } };
   }
   if (!named || !request.dialect || !wanted[0]) return { candidate: undefined };
-  return { candidate: { path: file, real, dialect: wanted[0], part: 'fragment' } };
+  return { candidate: { path: file, real, dialect: wanted[0], part: configured ? 'root' : 'fragment' } };
 }
 
 function inDirectory(request: LoadRequest, directory: string, errors: InputError[], asked: Set<string>): Candidate[] {
@@ -142,7 +154,7 @@ function inDirectory(request: LoadRequest, directory: string, errors: InputError
       asked.add(sniffed.candidate.real);
     }
   }
-  if (found.length === 0 && errors.length === 0) {
+  if (found.length === 0 && errors.length === 0 && !request.skipForeign) {
     const shown = request.host.display(directory);
     errors.push({ path: shown, message: `\`${shown}\` holds neither nginx nor Apache configuration` });
   }
@@ -168,6 +180,7 @@ function walk(request: LoadRequest, top: string, errors: InputError[]): string[]
     for (const name of [...names].sort()) {
       const file = path.join(next.directory, name);
       const kind = host.kind(file);
+      if (request.ignored?.(kind === 'directory' ? `${file}/` : file)) continue;
       if (kind === 'directory' && !SKIPPED_DIRECTORIES.has(name) && next.depth < MOST_DEPTH) {
         open.push({ directory: file, depth: next.depth + 1 });
       }
@@ -199,7 +212,7 @@ function rootOf(request: LoadRequest, fragment: Candidate, models: readonly Mode
     const real = request.host.realpath(file);
     if (tried.has(real) || request.host.kind(file) !== 'file') continue;
     tried.add(real);
-    const model = fragment.dialect.load(file, request.host, request.settings(fragment.dialect), false);
+    const model = fragment.dialect.load(file, request.host, request.settings(fragment.dialect, real), false);
     if (model.files.some(each => each.real === fragment.real)) return model;
   }
   return undefined;
@@ -207,7 +220,7 @@ function rootOf(request: LoadRequest, fragment: Candidate, models: readonly Mode
 
 function rootCandidates(request: LoadRequest, fragment: Candidate): string[] {
   if (request.root !== undefined) return [request.root];
-  const found: string[] = [];
+  const found = (request.roots ?? []).map(root => root.path);
   for (const start of new Set([path.dirname(fragment.path), path.dirname(fragment.real)])) {
     let directory = start;
     for (let level = 0; level < LEVELS_UP; level++) {

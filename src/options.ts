@@ -149,7 +149,7 @@ export const OPTIONS = {
     value: 'NAME',
     group: 'Judging',
     commands: LINT,
-    help: 'intermediate (default), modern, old',
+    help: 'intermediate (default), modern, old, rfc8996, pci, nist, cis, or one of the configuration file',
   },
   quiet: { type: 'boolean', short: 'q', group: 'Output', commands: LINT, help: 'Report errors only' },
   'exit-zero': { type: 'boolean', group: 'Output', commands: LINT, help: 'Exit with 0 although there are findings' },

@@ -3,7 +3,7 @@ import { applyFixes } from '../fixers/apply.js';
 import { composeEdits } from '../fixers/compose.js';
 import type { Edit, Fix } from '../fixers/edit.js';
 import { encode } from '../parsers/source.js';
-import type { Policy } from './model/policies.js';
+import { type Policy, policyFor } from './model/policies.js';
 import type { Target } from './model/target.js';
 import type { Endpoint, LoadedFile, LoadProblem, Model } from './model/types.js';
 import type { Finding } from './rule.js';
@@ -144,7 +144,7 @@ function objection(before: Checked, after: Checked, touched: readonly Finding[],
   if (after.errors.length > before.errors.length) return 'a patched file could no longer be read';
   const reached = new Set(touched.flatMap(finding => finding.endpoints));
   for (const [index, model] of before.models.entries()) {
-    const reason = modelObjection(model, after.models[index]!, before, reached, policy);
+    const reason = modelObjection(model, after.models[index]!, before, reached, policyFor(policy, model.dialect));
     if (reason !== undefined) return reason;
   }
   return newFinding(before.findings, after.findings);
@@ -153,14 +153,14 @@ function objection(before: Checked, after: Checked, touched: readonly Finding[],
 function modelObjection(
   before: Model,
   after: Model,
-  { ranges }: Checked,
+  { rangeOf }: Checked,
   reached: ReadonlySet<Endpoint>,
   policy: Policy,
 ): string | undefined {
-  const objection = newObjection(before, after, ranges[before.dialect].targets);
+  const { targets } = rangeOf(before);
+  const objection = newObjection(before, after, targets);
   if (objection !== undefined) return `the server would object: ${objection}`;
   if (after.endpoints.length !== before.endpoints.length) return 'the listeners would no longer be the same';
-  const { targets } = ranges[before.dialect];
   for (const target of targets) {
     if (before.loads(target) && !after.loads(target)) return `the server ${target.server.text} would refuse the result`;
   }

@@ -20,6 +20,10 @@ export interface RuleMeta {
   readonly since: string;
   /** Primary sources: RFCs, the servers' documentation. */
   readonly references: ReadonlyArray<{ readonly title: string; readonly url: string }>;
+  /** The page that explains it, of a rule that is not ours. */
+  readonly url?: string;
+  /** Names of the options that a configuration file may give it. */
+  readonly options?: readonly string[];
 }
 
 export interface RuleProblem {
@@ -41,10 +45,14 @@ export interface RuleProblem {
   readonly caution?: { readonly applicability: 'unsafe' | 'manual'; readonly reason: string };
 }
 
+export type RuleOptions = Readonly<Record<string, unknown>>;
+
 export interface RuleContext {
   readonly model: Model;
   readonly range: TargetRange;
   readonly policy: Policy;
+  /** As the configuration file gives them: a rule checks their values itself. */
+  readonly options: RuleOptions;
   report(problem: RuleProblem): void;
 }
 

@@ -5,11 +5,12 @@ import { nginx } from './dialects/nginx/index.js';
 import type { Dialect, Host } from './dialects/types.js';
 import { compareFindings, lint } from './lint.js';
 import { type InputError, type Loaded, loadPaths } from './load.js';
+import { policyFor } from './model/policies.js';
 import type { DialectId, TargetRange } from './model/target.js';
 import type { LoadedFile, Model } from './model/types.js';
 import type { Finding, Rule } from './rule.js';
 import { rules as allRules } from './rules/index.js';
-import type { Settings } from './settings.js';
+import type { Reach, Settings } from './settings.js';
 import { targetRange } from './targets.js';
 
 export const DIALECTS: readonly Dialect[] = [nginx, apache];
@@ -21,44 +22,78 @@ export interface Checked {
   /** In order of files, then places; of a file that several roots include, each finding once. */
   readonly findings: readonly Finding[];
   readonly errors: readonly InputError[];
-  readonly ranges: Readonly<Record<DialectId, TargetRange>>;
+  /** What a model is judged for; roots may differ. */
+  rangeOf(model: Model): TargetRange;
 }
 
 /** Reads and judges what the settings name. */
-export function check(settings: Settings, host: Host, rules: readonly Rule[] = allRules): Checked {
-  const ranges = rangesOf(settings);
-  const loaded = load(settings, host, ranges);
+export function check(settings: Settings, host: Host, rules: readonly Rule[] = rulesOf(settings)): Checked {
+  const rangeOf = rangesOf(settings, host);
+  const loaded = load(settings, host, rangeOf);
   const found = loaded.models.flatMap(model =>
-    lint(model, { range: ranges[model.dialect], policy: settings.policy, rules, severities: settings.severities }),
+    lint(model, {
+      range: rangeOf(model.dialect, rootOf(model)),
+      policy: policyFor(settings.policy, model.dialect),
+      rules,
+      severities: settings.severities,
+      options: settings.ruleOptions,
+    }),
   );
   const asked = loaded.asked;
   const findings = mergeFindings(asked ? found.filter(each => asked.has(each.file.real)) : found);
-  return { models: loaded.models, files: filesOf(loaded.models), findings, errors: loaded.errors, ranges };
+  return {
+    models: loaded.models,
+    files: filesOf(loaded.models),
+    findings,
+    errors: loaded.errors,
+    rangeOf: model => rangeOf(model.dialect, rootOf(model)),
+  };
 }
 
 /** Reads without judging. */
-export function load(settings: Settings, host: Host, ranges = rangesOf(settings)): Loaded {
+export function load(settings: Settings, host: Host, rangeOf = rangesOf(settings, host)): Loaded {
+  const { roots } = settings;
   return loadPaths({
     paths: settings.paths,
     ...(settings.root !== undefined && { root: settings.root }),
     ...(settings.dialect && { dialect: settings.dialect }),
+    ...(settings.ignored && { ignored: settings.ignored }),
+    ...(settings.skipForeign && { skipForeign: true }),
+    roots: roots.map(({ path, dialect }) => ({ path, ...(dialect && { dialect }) })),
     dialects: DIALECTS,
     host,
-    settings: dialect => ({
-      prefix: settings.prefix,
-      define: settings.define,
-      module: settings.module,
-      env: settings.env,
-      target: newestTarget(ranges[dialect.id]),
-    }),
+    settings: (dialect, real) => {
+      const { prefix, define, module } = reachOf(settings, host, real);
+      return { prefix, define, module, env: settings.env, target: newestTarget(rangeOf(dialect.id, real)) };
+    },
   });
 }
 
-export function rangesOf(settings: Settings): Record<DialectId, TargetRange> {
-  return {
-    nginx: targetRange('nginx', nginx.steps, settings.choice),
-    apache: targetRange('apache', apache.steps, settings.choice),
+/** The range of a root, by its real path: the root's own target where the configuration file names one. */
+function rangesOf(settings: Settings, host: Host): (dialect: DialectId, real: string) => TargetRange {
+  const known = new Map<string, TargetRange>();
+  return (dialect, real) => {
+    const { choice, path } = reachOf(settings, host, real);
+    const key = `${dialect}\0${path ?? ''}`;
+    const found = known.get(key) ?? targetRange(dialect, STEPS[dialect], choice);
+    known.set(key, found);
+    return found;
   };
+}
+
+const STEPS: Record<DialectId, readonly string[]> = { nginx: nginx.steps, apache: apache.steps };
+
+/** What holds for a root: its own entry of the configuration file, else what holds for all. */
+function reachOf(settings: Settings, host: Host, real: string): Reach & { readonly path?: string } {
+  return settings.roots.find(({ path }) => host.realpath(path) === real) ?? settings;
+}
+
+function rootOf({ files }: Model): string {
+  return files[0]?.real ?? '';
+}
+
+function rulesOf({ rules }: Settings): readonly Rule[] {
+  return rules ? [...allRules, ...rules] : allRules;
 }
 
 function newestTarget({ targets }: TargetRange) {

@@ -6,24 +6,44 @@ import { displayPath } from './host.js';
 import { DEFAULT_POLICY, POLICIES, type Policy } from './model/policies.js';
 import type { DialectId } from './model/target.js';
 import { closest, type Flags, UsageError } from './options.js';
-import type { Severity } from './rule.js';
+import type { Rule, RuleOptions, Severity } from './rule.js';
 import { parseOpenssl, parseServer, type TargetChoice } from './targets.js';
 
-export interface Settings {
+/** What a root is read with and judged for. */
+export interface Reach {
+  /** Absolute, or `''`. */
+  readonly prefix: string;
+  readonly define: ReadonlyMap<string, string>;
+  readonly module: readonly string[];
+  readonly choice: TargetChoice;
+}
+
+/** A root that the configuration file names. */
+export interface ConfiguredRoot extends Reach {
+  /** Absolute. */
+  readonly path: string;
+  readonly dialect?: DialectId;
+}
+
+export interface Settings extends Reach {
   readonly cwd: string;
   /** Absolute. */
   readonly paths: readonly string[];
   /** Absolute. */
   readonly root?: string;
-  /** Absolute, or `''`. */
-  readonly prefix: string;
-  readonly define: ReadonlyMap<string, string>;
-  readonly module: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly choice: TargetChoice;
+  readonly roots: readonly ConfiguredRoot[];
   readonly dialect?: DialectId;
   readonly policy: Policy;
   readonly severities: ReadonlyMap<string, Severity | 'off'>;
+  /** By rule id. */
+  readonly ruleOptions?: ReadonlyMap<string, RuleOptions>;
+  /** Rules of plugins, beside the built-in ones. */
+  readonly rules?: readonly Rule[];
+  /** What a walk passes by; a directory ends with `/`. */
+  readonly ignored?: (path: string) => boolean;
+  /** `--force-exclude`. */
+  readonly skipForeign?: true;
 }
 
 /**
@@ -58,6 +78,7 @@ export function settingsOf(
     choice: choiceOf(flags, absolute, host),
     ...(parsedServer && { dialect: parsedServer.dialect }),
     policy: policyOf(textFlag(flags, 'policy')),
+    roots: [],
     severities: new Map(),
   };
 }

@@ -140,12 +140,12 @@ function reportOf(
 }
 
 /** "nginx 1.18.0 to 1.31.4 on OpenSSL 1.1.1 to 3.5", for each dialect that was met and not fully named. */
-function assumptionsOf({ models, ranges }: Checked): string[] {
-  const met = new Set(models.map(model => model.dialect));
-  return [...met].flatMap(dialect => {
-    const { server, openssl, assumed } = targetText(ranges[dialect]);
-    return assumed.length === 0 ? [] : [`${dialect} ${server} on OpenSSL ${openssl}`];
+function assumptionsOf({ models, rangeOf }: Checked): string[] {
+  const assumptions = models.flatMap(model => {
+    const { server, openssl, assumed } = targetText(rangeOf(model));
+    return assumed.length === 0 ? [] : [`${model.dialect} ${server} on OpenSSL ${openssl}`];
   });
+  return [...new Set(assumptions)];
 }
 
 /** For messages on stderr. */

@@ -82,7 +82,8 @@ function protocolsFix(statement: NginxStatement, wish: Wish): Fix {
     const fix = editWords(own, isCarrier ? [...own.args, ...write(lacking)] : own.args, wish);
     return isCarrier || lacking === 0 ? fix : { ...fix, edits: [...fix.edits, ...carrierEdits(level, lacking)] };
   }
-  if (lacking === 0) return edit(own.item, `remove this \`${own.item.node.name}\``, without(own.item));
+  if (lacking === 0 && wholeLevel !== 0)
+    return edit(own.item, `remove this \`${own.item.node.name}\``, without(own.item));
   if (wholeLevel !== 0)
     return edit(own.item, `remove this \`${own.item.node.name}\``, [
       ...without(own.item),
