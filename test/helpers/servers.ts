@@ -60,6 +60,7 @@ const APACHE_USUAL: readonly string[] = ['mpm_prefork', 'authz_core', 'ssl', 'ma
 /** Even a test that is killed leaves nothing running longer than this. */
 const SAFETY_SECONDS = 100;
 const START_TIMEOUT = 10_000;
+const STOP_TIMEOUT = 2000;
 /** Blocks of ports below the ephemeral range, one for each test process. */
 const FIRST_PORT = 20_000;
 const BLOCK = 1000;
@@ -231,27 +232,20 @@ async function ready(child: ChildProcess, log: string, server: ServerName): Prom
   throw new Error(`${server} neither started nor ended: ${readFileSync(log, 'utf8')}`);
 }
 
+/**
+ * `timeout` hands the signal on and waits for the server, so that its ports are free again when `timeout` itself has ended.
+ * A killed group would leave that to whoever reaps orphans.
+ */
 async function stop(child: ChildProcess | undefined): Promise<void> {
   if (child === undefined) return;
   if (child.exitCode === null && child.signalCode === null && child.pid !== undefined) {
     const ended = new Promise(resolve => child.once('exit', resolve));
-    killGroup(child);
+    const timer = setTimeout(() => killGroup(child), STOP_TIMEOUT);
+    child.kill('SIGTERM');
     await ended;
-    await groupIsGone(child.pid);
+    clearTimeout(timer);
   }
   running.delete(child);
-}
-
-/** The server outlives the command that it is started by for a moment, and keeps its ports as long. */
-async function groupIsGone(leader: number): Promise<void> {
-  for (let tries = 0; tries < 1000; tries++) {
-    try {
-      process.kill(-leader, 0);
-    } catch {
-      return;
-    }
-    await new Promise(resolve => setTimeout(resolve, 1));
-  }
 }
 
 /** `detached` made the child the leader of a group of its own. */
