@@ -6,7 +6,7 @@ import { atLeast } from '../../model/versions.js';
 import { matchesPattern } from './files.js';
 import type { Reading } from './read.js';
 import { type Line, lastLine, type ProxySection, type Scope } from './scope.js';
-import { keyTypes } from './settings/certificate.js';
+import { keyTypes, mayBeEc } from './settings/certificate.js';
 import { fullCipherList, lastCipherSuite } from './settings/cipher-suite.js';
 import { applyCommands, commandName, commandsOf, versionCommands } from './settings/conf-command.js';
 import { allVersions, defaultVersions, readProtocol } from './settings/protocol.js';
@@ -22,6 +22,8 @@ export interface Made {
   readonly boundsBy: readonly Line[];
   readonly flagsBy: readonly Line[];
   readonly keys: readonly KeyType[];
+  /** A certificate's name speaks of an elliptic curve. */
+  readonly mayBeEc: boolean;
   readonly cipherError?: { readonly message: string; readonly line?: Line };
   readonly refusedCommand?: Line;
   /** A full sentence where the versions can't be known. */
@@ -126,6 +128,8 @@ interface Plan {
   readonly ciphersuites: { readonly line: Line; readonly spec: string } | undefined;
   readonly commands: readonly Line[];
   readonly keys: readonly KeyType[];
+  /** A certificate's name speaks of an elliptic curve. */
+  readonly mayBeEc: boolean;
   readonly unknown: string | undefined;
 }
 
@@ -139,6 +143,7 @@ function planServer(reading: Reading, scope: Scope, target: Target): Plan {
     ciphersuites: lastCipherSuite(scopes, 'sslciphersuite', 'tls13', target),
     commands: commandsOf(scope, main),
     keys: keyTypes(reading, scope),
+    mayBeEc: mayBeEc(reading, scope),
     unknown: whyUnknown(reading, scope, protocol),
   };
 }
@@ -153,6 +158,7 @@ function planClient(reading: Reading, scope: Scope, url: string, target: Target)
     ciphersuites: lastCipherSuite(places, 'sslproxyciphersuite', 'tls13', target),
     commands: [],
     keys: [],
+    mayBeEc: false,
     unknown: whyUnknown(reading, scope, protocol),
   };
 }
@@ -187,9 +193,11 @@ function whyUnknown({ main, fragment }: Reading, scope: Scope, line: Line | unde
   return fragment && !line ? 'What it inherits is not known: the file that includes this one was not read.' : undefined;
 }
 
-function keyOf({ protocol, ciphers, ciphersuites, commands, keys, unknown }: Plan): string {
+function keyOf({ protocol, ciphers, ciphersuites, commands, keys, mayBeEc: ec, unknown }: Plan): string {
   const orders = commands.map(line => line.order).join(',');
-  return [protocol?.order, ciphers?.line.order, ciphersuites?.line.order, orders, keys.join(','), unknown].join('|');
+  return [protocol?.order, ciphers?.line.order, ciphersuites?.line.order, orders, keys.join(','), ec, unknown].join(
+    '|',
+  );
 }
 
 function make(plan: Plan, target: Target): Made {
@@ -211,6 +219,7 @@ function make(plan: Plan, target: Target): Made {
     protocolLine: protocol,
     ...decidedBy(protocol, commands, target),
     keys,
+    mayBeEc: plan.mayBeEc,
     ...(cipherError && { cipherError }),
     ...(refusedCommand && { refusedCommand }),
     ...(unknown !== undefined && { unknown }),

@@ -1,5 +1,6 @@
 /** What one endpoint offers on one target: AP-V1, AP-V2, AP-V5, AP-V9, AP-R. */
-import { type Context, clientVersions, enabledVersions, serverVersions } from '../../model/openssl.js';
+import { withAssumedKey } from '../../model/assumed-key.js';
+import { type Context, clientVersions, enabledVersions, type KeyType, serverVersions } from '../../model/openssl.js';
 import { NONE, type ProtocolSet, SSLv3 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { Offer, Origin } from '../../model/types.js';
@@ -111,15 +112,8 @@ function offerOf(initial: Made, own: Made, engine: Engine, target: Target): Offe
   }
   if (own !== initial && !ownBounds) notes.push(whoDecides(early));
   notes.push(...assumptionsOf(lines));
-  const negotiated = serverVersions(
-    target.openssl,
-    initial.context,
-    selected === initial.context ? initial.context : selected,
-    {
-      early,
-      keys: own.keys,
-    },
-  );
+  const ask = (keys: readonly KeyType[]) => serverVersions(target.openssl, initial.context, selected, { early, keys });
+  const negotiated = withAssumedKey(ask, own.keys, own.mayBeEc);
   const unknownLists = own.unknownLists ?? initial.unknownLists;
   const set = early ? negotiated.set : withOldHello(negotiated.set, initial, target);
   return {
@@ -160,7 +154,9 @@ function whoDecides(early: boolean): string {
 /** An SSLv3 ClientHello counts as one without a name. */
 function withOldHello(set: ProtocolSet | null, initial: Made, target: Target): ProtocolSet | null {
   if (set === null) return null;
-  const first = serverVersions(target.openssl, initial.context, initial.context, { early: false, keys: initial.keys });
+  const ask = (keys: readonly KeyType[]) =>
+    serverVersions(target.openssl, initial.context, initial.context, { early: false, keys });
+  const first = withAssumedKey(ask, initial.keys, initial.mayBeEc);
   return first.set === null ? set : (set & ~SSLv3) | (first.set & SSLv3);
 }
 

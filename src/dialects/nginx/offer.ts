@@ -1,4 +1,5 @@
 /** What one server of one listener offers, for one target (NX-V3 to NX-V10, NX-Q1, NX-T1 to NX-T4). */
+import { withAssumedKey } from '../../model/assumed-key.js';
 import { type Context, type KeyType, type Negotiated, serverVersions } from '../../model/openssl.js';
 import { type ProtocolSet, TLSv1_3 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
@@ -196,10 +197,6 @@ function keysMatter(initial: Context, inForce: Context, target: Target): boolean
   return others.some(each => each.set !== first!.set || each.notes.join() !== first!.notes.join());
 }
 
-/**
- * Where the answer hangs on a certificate that can't be read, its key is taken for RSA if that offers all that the other
- * kind would: so a version that may be open is never called closed.
- */
 function negotiate(
   initial: Context,
   inForce: Context,
@@ -208,13 +205,8 @@ function negotiate(
   target: Target,
 ): Negotiated {
   const early = nameDecides(target);
-  const keys = known.length > 0 ? known : [undefined];
-  const ask = (kinds: readonly KeyType[]) => serverVersions(target.openssl, initial, inForce, { early, keys: kinds });
-  const open = ask(keys);
-  if (open.set !== null || profile.mayBeEc) return open;
-  const [rsa, ec] = [ask(['rsa']), ask(['ec'])];
-  if (rsa.set === null || ec.set === null || (ec.set & ~rsa.set) !== 0) return open;
-  return { set: rsa.set, notes: [...rsa.notes, 'The certificate can’t be read here; its key is taken for RSA.'] };
+  const ask = (keys: readonly KeyType[]) => serverVersions(target.openssl, initial, inForce, { early, keys });
+  return withAssumedKey(ask, known.length > 0 ? known : [undefined], profile.mayBeEc);
 }
 
 const DEFAULT_DECIDES =

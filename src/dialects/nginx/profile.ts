@@ -1,4 +1,5 @@
 /** A server's TLS settings as one value, with the places they come from. */
+import { namesEc } from '../../model/assumed-key.js';
 import type { KeyType } from '../../model/openssl.js';
 import { inherited } from './resolve.js';
 import type { Item, Scope } from './scopes.js';
@@ -22,9 +23,6 @@ export interface Sourced {
   readonly curve: Item | undefined;
 }
 
-/** A certificate that can't be read here, by a name that says more than that it is one. */
-const EC_NAME = /(?:^|[^a-z])ec|ecc|ecdsa|prime256|secp|p-?(?:256|384|521)/i;
-
 export type KeyOf = (path: string) => KeyType;
 
 export function sourcedProfile(scope: Scope, family: Family, fragment: boolean, keyOf: KeyOf): Sourced {
@@ -41,7 +39,7 @@ export function sourcedProfile(scope: Scope, family: Family, fragment: boolean, 
     commands: commands.items.map(item => item.node.args),
     ciphers: ciphers?.node.args[0],
     curve: curve?.node.args[0],
-    mayBeEc: certificates.some(item => EC_NAME.test(fileName(item.node.args[0] ?? ''))),
+    mayBeEc: certificates.some(item => namesEc(item.node.args[0] ?? '')),
     dh: family === 'ssl' && of('ssl_dhparam').items.length > 0,
   };
   const gap = protocols.gap ?? commands.gap ?? variableIn([...protocols.items, ...commands.items]);
@@ -68,10 +66,6 @@ const NAMES: Record<Family, { readonly protocols: string; readonly commands: str
 
 function namesOf(family: Family) {
   return { protocols: `${family}_protocols`, commands: `${family}_conf_command`, ciphers: `${family}_ciphers` };
-}
-
-function fileName(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** envsubst, Jinja and ERB: the words are only there once the file is rendered. */

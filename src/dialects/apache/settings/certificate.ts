@@ -1,5 +1,6 @@
 /** `SSLCertificateFile`: what kind of key the server signs with. */
 import { createSource } from '../../../../parsers/source.js';
+import { namesEc } from '../../../model/assumed-key.js';
 import type { KeyType } from '../../../model/openssl.js';
 import type { Reading } from '../read.js';
 import { linesOf, type Scope } from '../scope.js';
@@ -16,6 +17,11 @@ export function keyTypes(reading: Reading, scope: Scope): readonly KeyType[] {
   const inherited = scope === reading.main ? [] : certificateFiles(reading.main).slice(own.length);
   const files = [...own, ...inherited];
   return files.length === 0 ? UNKNOWN : files.map(file => keyTypeOf(reading, file));
+}
+
+/** Whether the name of one of them speaks of an elliptic curve. */
+export function mayBeEc(reading: Reading, scope: Scope): boolean {
+  return [...certificateFiles(scope), ...certificateFiles(reading.main)].some(namesEc);
 }
 
 function certificateFiles(scope: Scope): string[] {
