@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 export const COMMANDS = {
   lint: { usage: '[paths…]', help: 'Find and fix weak protocol settings (the default command)' },
   inspect: { usage: '[paths…]', help: 'Show what each listener and virtual host really offers' },
+  probe: { usage: 'HOST[:PORT]…', help: 'Ask running servers which versions and suites they offer' },
   rules: { usage: '', help: 'List the rules' },
   explain: { usage: 'RULE', help: 'Explain one rule, with examples and references' },
   ast: { usage: 'FILE…', help: 'Print the directives of files as JSON lines' },
@@ -22,13 +23,14 @@ interface OptionRow {
   /** The only values it takes. */
   readonly choices?: readonly string[];
   readonly help: string;
-  readonly group: 'Fixing' | 'Input' | 'Target' | 'Judging' | 'Output' | 'Other';
+  readonly group: 'Fixing' | 'Input' | 'Target' | 'Asking' | 'Judging' | 'Output' | 'Other';
   /** Absent: every command. */
   readonly commands?: readonly Command[];
 }
 
 const LINT = ['lint'] as const;
 const READING = ['lint', 'inspect'] as const;
+const PROBE = ['probe'] as const;
 
 /** In the order of the help. */
 export const OPTIONS = {
@@ -141,14 +143,58 @@ export const OPTIONS = {
     type: 'string',
     value: 'NAME',
     group: 'Target',
-    commands: ['inspect'],
-    help: 'The name that this client sends (SNI)',
+    commands: ['inspect', 'probe'],
+    help: 'The name that the client sends (SNI)',
+  },
+  starttls: {
+    type: 'string',
+    value: 'PROTOCOL',
+    choices: ['smtp', 'imap', 'pop3', 'ftp', 'ldap', 'postgres', 'xmpp', 'sieve'],
+    group: 'Asking',
+    commands: PROBE,
+    help: 'Start TLS within smtp, imap, pop3, ftp, ldap, postgres, xmpp or sieve',
+  },
+  ciphers: {
+    type: 'boolean',
+    group: 'Asking',
+    commands: PROBE,
+    help: 'List the suites of each version in the server’s order',
+  },
+  ipv4: { type: 'boolean', short: '4', group: 'Asking', commands: PROBE, help: 'Ask IPv4 addresses alone' },
+  ipv6: { type: 'boolean', short: '6', group: 'Asking', commands: PROBE, help: 'Ask IPv6 addresses alone' },
+  timeout: {
+    type: 'string',
+    value: 'SECONDS',
+    group: 'Asking',
+    commands: PROBE,
+    help: 'How long one connection may take (5)',
+  },
+  retries: {
+    type: 'string',
+    value: 'N',
+    group: 'Asking',
+    commands: PROBE,
+    help: 'How often a question without an answer is asked again (1)',
+  },
+  rate: {
+    type: 'string',
+    value: 'N',
+    group: 'Asking',
+    commands: PROBE,
+    help: 'Connections in one second, over all servers (100)',
+  },
+  expect: {
+    type: 'string',
+    value: 'VERSIONS',
+    group: 'Judging',
+    commands: PROBE,
+    help: 'Instead of a policy: `tls12+` (nothing older), `tls12,tls13` (exactly these)',
   },
   policy: {
     type: 'string',
     value: 'NAME',
     group: 'Judging',
-    commands: LINT,
+    commands: ['lint', 'probe'],
     help: 'intermediate (default), modern, old, rfc8996, pci, nist, cis, or one of the configuration file',
   },
   quiet: { type: 'boolean', short: 'q', group: 'Output', commands: LINT, help: 'Report errors only' },
@@ -158,7 +204,7 @@ export const OPTIONS = {
     value: 'NAME',
     group: 'Output',
     choices: ['text', 'compact', 'json', 'sarif', 'github', 'gitlab', 'junit', 'checkstyle', 'rdjson'],
-    commands: ['lint', 'inspect', 'rules'],
+    commands: ['lint', 'inspect', 'probe', 'rules'],
     help: 'text, compact, json, sarif, github, gitlab, junit, checkstyle or rdjson',
   },
   color: {

@@ -126,7 +126,8 @@ function definesOf(definitions: readonly string[]): Map<string, string> {
   );
 }
 
-function policyOf(name: string | undefined): Policy {
+/** @throws {UsageError} */
+export function policyOf(name: string | undefined): Policy {
   if (name === undefined) return DEFAULT_POLICY;
   const found = POLICIES.find(policy => policy.name === name);
   if (found) return found;

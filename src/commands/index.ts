@@ -7,6 +7,7 @@ type Run = (line: CommandLine, io: Io) => Promise<ExitCode>;
 export const RUN: Record<Command, () => Promise<Run>> = {
   lint: async () => (await import('./lint.js')).lintCommand,
   inspect: async () => (await import('./inspect.js')).inspectCommand,
+  probe: async () => (await import('./probe.js')).probeCommand,
   rules: async () => (await import('./rules.js')).rulesCommand,
   explain: async () => (await import('./explain.js')).explainCommand,
   ast: async () => (await import('./ast.js')).astCommand,

@@ -1,6 +1,7 @@
 /** Asks a server which protocol versions it speaks, one version for each connection. */
 import { PROTOCOLS, type Protocol } from '../model/protocols.js';
 import { exchange, type Peer } from './connect.js';
+import type { Gate } from './gate.js';
 import { createHandshake, type Outcome } from './handshake.js';
 import type { HelloOptions } from './hello.js';
 import type { StarttlsName } from './starttls.js';
@@ -20,6 +21,8 @@ export interface ProbeOptions {
   /** All of them by default. */
   readonly versions?: readonly Protocol[];
   readonly signal?: AbortSignal;
+  /** Bounds connections over several probes. */
+  readonly gate?: Gate;
 }
 
 export interface VersionOptions extends ProbeOptions {
@@ -37,6 +40,8 @@ export interface SuiteList {
   readonly ids: readonly number[];
   /** OpenSSL's names, in the same order. */
   readonly names: readonly string[];
+  /** The group of the key exchange with each, in the same order. */
+  readonly groups: ReadonlyArray<string | undefined>;
   /** `undefined` where there are fewer than two suites to compare, or no answer. */
   readonly order: 'server' | 'client' | undefined;
   /** False where an answer went missing, so that there may be more. */
@@ -81,6 +86,7 @@ export function probe(options: ProbeOptions): Promise<VersionResult[]> {
 export async function enumerateSuites(options: VersionOptions): Promise<SuiteList> {
   const { version } = options;
   const ids: number[] = [];
+  const groups: Array<string | undefined> = [];
   let rest = [...(options.suites ?? suitesFor(version))];
   let complete = true;
   while (rest.length > 0) {
@@ -91,10 +97,13 @@ export async function enumerateSuites(options: VersionOptions): Promise<SuiteLis
       break;
     }
     // A suite that the server chose and could not go on with is not offered, and hides those behind it.
-    if (result.offered === true) ids.push(chosen);
+    if (result.offered === true) {
+      ids.push(chosen);
+      groups.push(result.group);
+    }
     rest = rest.filter(id => id !== chosen);
   }
-  return { version, ids, names: ids.map(suiteName), order: await suiteOrder(options, ids), complete };
+  return { version, ids, names: ids.map(suiteName), groups, order: await suiteOrder(options, ids), complete };
 }
 
 /** Turned round, a list still gets the server's favourite where the server's order counts. */
@@ -113,16 +122,19 @@ function attempt(options: VersionOptions, suites: readonly number[], shares?: re
     ...(options.servername === undefined ? {} : { servername: options.servername }),
     ...(options.alpn === undefined ? {} : { alpn: options.alpn }),
   };
-  return exchange(
-    {
-      peer: options.peer,
-      timeout: options.timeout ?? DEFAULT_TIMEOUT,
-      ...(options.starttls === undefined ? {} : { starttls: options.starttls }),
-      ...(options.servername === undefined ? {} : { servername: options.servername }),
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
-    },
-    createHandshake(hello),
-  );
+  const gate: Gate = options.gate ?? (work => work());
+  const connect = (): Promise<Outcome> =>
+    exchange(
+      {
+        peer: options.peer,
+        timeout: options.timeout ?? DEFAULT_TIMEOUT,
+        ...(options.starttls === undefined ? {} : { starttls: options.starttls }),
+        ...(options.servername === undefined ? {} : { servername: options.servername }),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      },
+      createHandshake(hello),
+    );
+  return gate(connect);
 }
 
 function worthRetry(outcome: Outcome): boolean {

@@ -1,0 +1,80 @@
+/** `tlslint probe HOST…`: ask running servers what they offer. */
+import { judge, type Measure, parseExpectation, policyMeasure } from '../live/measure.js';
+import type { ProbedServer } from '../model/heard.js';
+import { type CommandLine, type Flags, UsageError } from '../options.js';
+import { createGate } from '../probe/gate.js';
+import { isStarttls, type StarttlsName } from '../probe/starttls.js';
+import { type SurveyOptions, survey } from '../probe/survey.js';
+import { type ProbeTarget, parseTarget } from '../probe/target.js';
+import { probeText } from '../reporters/probe.js';
+import { policyOf, textFlag } from '../settings.js';
+import type { ExitCode, Io } from './io.js';
+
+/** Of the version that `--format json` prints. */
+const SCHEMA_VERSION = 1;
+
+export async function probeCommand(line: CommandLine, io: Io): Promise<ExitCode> {
+  const options = surveyOptions(line.flags);
+  const measure = measureOf(line.flags);
+  const targets = targetsOf(line.positionals, options.starttls);
+  const heard = await Promise.all(targets.map(target => survey(target, options)));
+  const servers = heard.flat().map(server => judge(server, measure));
+  const report = { measure: measure.text, servers };
+  if (line.flags.format === 'json') {
+    io.stdout(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...report }, null, 2)}\n`);
+  } else {
+    io.stdout(probeText(report, io.paint));
+  }
+  return exitCode(servers);
+}
+
+/** What could not be asked weighs more than what is known to be wrong, as with files that can't be read. */
+function exitCode(servers: readonly ProbedServer[]): ExitCode {
+  if (servers.some(({ verdict }) => verdict === 'unknown')) return 2;
+  return servers.some(({ verdict }) => verdict === 'broken') ? 1 : 0;
+}
+
+function targetsOf(words: readonly string[], starttls: StarttlsName | undefined): ProbeTarget[] {
+  if (words.length === 0) throw new UsageError('Missing server, expected such as `example.org` or `192.0.2.1:8443`');
+  return words.map(word => {
+    const target = parseTarget(word, starttls);
+    if (target) return target;
+    throw new UsageError(`Unexpected server \`${word}\`, expected such as \`example.org:443\` or \`[::1]:443\``);
+  });
+}
+
+function measureOf(flags: Flags): Measure {
+  const expect = textFlag(flags, 'expect');
+  if (expect === undefined) return policyMeasure(policyOf(textFlag(flags, 'policy')));
+  const measure = parseExpectation(expect);
+  if (!measure) {
+    throw new UsageError(`Unexpected \`${expect}\` of \`--expect\`, expected such as \`tls12+\` or \`tls12,tls13\``);
+  }
+  if (flags.policy !== undefined) throw new UsageError('Unexpected `--policy` beside `--expect`, expected one of them');
+  return measure;
+}
+
+/** How to ask, from the options that every way of asking shares. */
+export function surveyOptions(flags: Flags): SurveyOptions {
+  const servername = textFlag(flags, 'servername');
+  const starttls = textFlag(flags, 'starttls');
+  if (flags.ipv4 && flags.ipv6) throw new UsageError('Unexpected both `--ipv4` and `--ipv6`, expected one of them');
+  return {
+    ciphers: flags.ciphers === true,
+    timeout: numberFlag(flags, 'timeout', 5, 0.05, 600) * 1000,
+    retries: Math.floor(numberFlag(flags, 'retries', 1, 0, 10)),
+    gate: createGate({ parallel: 12, rate: numberFlag(flags, 'rate', 100, 0.1, 10_000) }),
+    ...(servername !== undefined && { servername }),
+    ...(starttls !== undefined && isStarttls(starttls) && { starttls }),
+    ...(flags.ipv4 === true && { family: 4 as const }),
+    ...(flags.ipv6 === true && { family: 6 as const }),
+  };
+}
+
+function numberFlag(flags: Flags, name: string, fallback: number, least: number, most: number): number {
+  const text = textFlag(flags, name);
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (/^\d+(?:\.\d+)?$/.test(text) && value >= least && value <= most) return value;
+  throw new UsageError(`Unexpected \`${text}\` of \`--${name}\`, expected a number from ${least} to ${most}`);
+}
