@@ -14,6 +14,7 @@ import type { ExitCode, Io } from './io.js';
 const SCHEMA_VERSION = 1;
 
 export async function probeCommand(line: CommandLine, io: Io): Promise<ExitCode> {
+  refuseFormats(line.flags);
   const options = surveyOptions(line.flags);
   const measure = measureOf(line.flags);
   const targets = targetsOf(line.positionals, options.starttls);
@@ -26,6 +27,11 @@ export async function probeCommand(line: CommandLine, io: Io): Promise<ExitCode>
     io.stdout(probeText(report, io.paint));
   }
   return exitCode(servers);
+}
+
+function refuseFormats({ format }: Flags): void {
+  if (format === undefined || format === 'text' || format === 'json') return;
+  throw new UsageError(`Unexpected \`${format}\` of \`--format\` with \`probe\`, expected \`text\` or \`json\``);
 }
 
 /** What could not be asked weighs more than what is known to be wrong, as with files that can't be read. */
