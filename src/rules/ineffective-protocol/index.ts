@@ -31,11 +31,16 @@ export const ineffectiveProtocol = defineRule(
     ],
   },
   context => {
+    const shared = new Map<Origin | undefined, Ignored[]>();
     for (const statement of context.model.statements) {
       const results = context.range.targets.map(target => statement.ineffective(target));
       const first = results.find(result => result !== undefined);
-      if (first && matters(statement, results, context)) reportStatement(statement, first, results, context);
+      if (!first || !matters(statement, results, context)) continue;
+      const ignored = { statement, result: first, results };
+      if (severityOf(results) === 'warning') reportIgnored([ignored], context);
+      else addTo(shared, first.by, ignored);
     }
+    for (const group of shared.values()) reportIgnored(group, context);
   },
 );
 
@@ -64,25 +69,33 @@ function differs(statement: Statement, result: Result, index: number, { model, r
   );
 }
 
-function reportStatement(
-  statement: Statement,
-  result: Result,
-  results: ReadonlyArray<Result | undefined>,
-  { model, range, report }: RuleContext,
-): void {
-  const when = sayWhen(
-    results.map(other => other !== undefined),
-    model.dialect,
-    range,
-  );
-  const remedy = removal(statement.origin, results);
+function addTo(groups: Map<Origin | undefined, Ignored[]>, by: Origin | undefined, ignored: Ignored): void {
+  const group = groups.get(by);
+  if (group) group.push(ignored);
+  else groups.set(by, [ignored]);
+}
+
+interface Ignored {
+  readonly statement: Statement;
+  readonly result: Result;
+  readonly results: ReadonlyArray<Result | undefined>;
+}
+
+/** Lines that one other overrides, in a part of the range alone, have one cause: they are one finding, at the first. */
+function reportIgnored(group: readonly Ignored[], { model, range, report }: RuleContext): void {
+  const [{ statement, result, results }] = group as [Ignored];
+  const { origin } = statement;
+  const marks = results.map(other => other !== undefined);
+  const when = sayWhen(marks, model.dialect, range);
+  const others = group.length - 1;
+  const more = others === 0 ? '' : ` The same holds for ${others} more ${others === 1 ? 'line' : 'lines'} like it.`;
   report({
-    at: statement.origin,
-    message: `Unexpected \`${statement.origin.directive}\` without effect${when && ` ${when}`}, ${EXPECTED[result.why]}`,
+    at: origin,
+    message: `Unexpected \`${origin.directive}\` without effect${when && ` ${when}`}, ${EXPECTED[result.why]}`,
     severity: severityOf(results),
-    note: result.note,
+    note: `${result.note}${more}`,
     ...(result.by && { related: [{ message: 'this one decides', at: result.by }] }),
-    ...remedy,
+    ...removal(origin, results),
   });
 }
 
