@@ -73,7 +73,7 @@ function say(text: string): ExitCode {
 
 function fail(error: unknown): ExitCode {
   if (error instanceof UsageError) {
-    process.stderr.write(`tlslint: ${displayLine(error.message, 1000)}\n`);
+    for (const each of error.message.split('\n')) process.stderr.write(`tlslint: ${displayLine(each, 1000)}\n`);
     return 2;
   }
   const message = error instanceof Error ? (process.env.TLSLINT_DEBUG ? error.stack : error.message) : String(error);

@@ -7,12 +7,15 @@ export const COMMANDS = {
   probe: { usage: 'HOST[:PORT]…', help: 'Ask running servers which versions and suites they offer' },
   rules: { usage: '', help: 'List the rules' },
   explain: { usage: 'RULE', help: 'Explain one rule, with examples and references' },
+  init: { usage: '', help: 'Write a tlslint.config.json for the configurations below this directory' },
+  config: { usage: 'validate [FILE]', help: 'Check the configuration file' },
+  completion: { usage: 'SHELL', help: 'Print completions for bash, zsh or fish' },
   ast: { usage: 'FILE…', help: 'Print the directives of files as JSON lines' },
 } as const;
 
 export type Command = keyof typeof COMMANDS;
 
-interface OptionRow {
+export interface OptionRow {
   readonly type: 'boolean' | 'string';
   readonly short?: string;
   /** Another name for the same option. */
@@ -31,6 +34,7 @@ interface OptionRow {
 const LINT = ['lint'] as const;
 const READING = ['lint', 'inspect'] as const;
 const PROBE = ['probe'] as const;
+const CONFIGURED = ['lint', 'inspect', 'config'] as const;
 
 /** In the order of the help. */
 export const OPTIONS = {
@@ -103,6 +107,34 @@ export const OPTIONS = {
     group: 'Input',
     commands: READING,
     help: 'An httpd module that is loaded, or with ! is not (`ssl_module`, `!mod_ssl.c`)',
+  },
+  'force-exclude': {
+    type: 'boolean',
+    group: 'Input',
+    commands: READING,
+    help: 'Pass by named files that are ignored or no nginx or Apache configuration (for git hooks)',
+  },
+  config: {
+    type: 'string',
+    value: 'FILE',
+    group: 'Input',
+    commands: CONFIGURED,
+    help: 'Use this configuration file instead of the tlslint.config.json found upwards',
+  },
+  'no-config': { type: 'boolean', group: 'Input', commands: READING, help: 'Use no configuration file' },
+  'print-config': {
+    type: 'boolean',
+    group: 'Input',
+    commands: LINT,
+    help: 'Print what flags and files come to, and stop',
+  },
+  plugin: {
+    type: 'string',
+    value: 'NAME',
+    multiple: true,
+    group: 'Input',
+    commands: LINT,
+    help: 'Load rules from this package or file',
   },
   server: {
     type: 'string',

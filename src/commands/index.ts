@@ -10,5 +10,8 @@ export const RUN: Record<Command, () => Promise<Run>> = {
   probe: async () => (await import('./probe.js')).probeCommand,
   rules: async () => (await import('./rules.js')).rulesCommand,
   explain: async () => (await import('./explain.js')).explainCommand,
+  init: async () => (await import('./init.js')).initCommand,
+  config: async () => (await import('./config.js')).configCommand,
+  completion: async () => (await import('./completion.js')).completionCommand,
   ast: async () => (await import('./ast.js')).astCommand,
 };

@@ -1,6 +1,8 @@
 /** What a run reads: the paths given, stdin, or the servers that this machine has. */
 import path from 'node:path';
 import { createSource } from '../../parsers/source.js';
+import { configFile } from '../config/find.js';
+import type { Config } from '../config/load.js';
 import type { Host } from '../dialects/types.js';
 import { cachingHost, displayPath, memoryHost, overlayHost } from '../host.js';
 import { INSTALLED_ROOTS } from '../load.js';
@@ -13,6 +15,8 @@ export interface Input {
   readonly host: Host;
   /** `file`: one text from stdin. `dump`: what `nginx -T` printed. */
   readonly stdin?: 'file' | 'dump';
+  /** The configuration files that took part, absolute. */
+  readonly files?: readonly string[];
 }
 
 /** @throws {UsageError} where nothing is named and nothing is installed, or stdin and paths are mixed. */
@@ -21,12 +25,44 @@ export async function readInput(line: CommandLine, io: Io): Promise<Input> {
   const wantsStdin = flags.stdin === true || positionals.includes('-');
   if (!wantsStdin) {
     if (flags['stdin-filename'] !== undefined) throw new UsageError('Unexpected `--stdin-filename` without `--stdin`');
-    const paths = positionals.length > 0 ? positionals : installedRoots(io.host);
-    return { settings: settingsOf(flags, paths, io.cwd, io.env, io.host), host: cachingHost(io.host) };
+    const host = cachingHost(io.host);
+    const config = await configOf(line, positionals, io);
+    const paths = positionals.length > 0 ? positionals : rootsOf(config, host);
+    return settle(line, paths, config, io, host);
   }
   if (positionals.some(each => each !== '-'))
     throw new UsageError('Unexpected paths beside stdin, expected one or the other');
   return fromStdin(line, await io.stdin(), io);
+}
+
+/** Nothing of configuration files, plugins and ignore files is loaded where none takes part. */
+async function configOf(line: CommandLine, paths: readonly string[], io: Io): Promise<Config | undefined> {
+  const file = configFile(line, paths, io.cwd, io.host);
+  return file === undefined ? undefined : (await import('../config/load.js')).loadConfig(file, io.host);
+}
+
+async function settle(
+  line: CommandLine,
+  paths: readonly string[],
+  config: Config | undefined,
+  io: Io,
+  host: Host,
+): Promise<Input> {
+  const { flags } = line;
+  const plain =
+    !config && flags.plugin === undefined && !flags['force-exclude'] && !paths.some(each => isDirectory(each, io));
+  if (plain) return { settings: settingsOf(flags, paths, io.cwd, io.env, io.host), host };
+  const { prepare } = await import('../config/prepare.js');
+  return prepare({ line, paths, config, cwd: io.cwd, env: io.env, host });
+}
+
+function isDirectory(given: string, io: Io): boolean {
+  return io.host.kind(path.resolve(io.cwd, given)) === 'directory';
+}
+
+function rootsOf(config: Config | undefined, host: Host): string[] {
+  const configured = config?.roots.map(root => root.path) ?? [];
+  return configured.length > 0 ? configured : installedRoots(host);
 }
 
 function installedRoots(host: Host): string[] {
@@ -37,17 +73,19 @@ function installedRoots(host: Host): string[] {
   );
 }
 
-function fromStdin(line: CommandLine, bytes: Uint8Array, io: Io): Input {
+async function fromStdin(line: CommandLine, bytes: Uint8Array, io: Io): Promise<Input> {
   const named = textFlag(line.flags, 'stdin-filename');
   const dump = named === undefined ? splitDump(bytes) : undefined;
   if (dump) {
     const [first = ''] = dump.keys();
     const host = memoryHost(dump, file => displayPath(io.cwd, file));
-    return { settings: settingsOf(line.flags, [first], io.cwd, io.env, io.host), host, stdin: 'dump' };
+    const { settings } = await settle(line, [first], await configOf(line, [], io), io, host);
+    return { settings, host, stdin: 'dump' };
   }
   const file = path.resolve(io.cwd, named ?? '<stdin>');
   const host = cachingHost(overlayHost(io.host, new Map([[io.host.realpath(file), bytes]])));
-  return { settings: settingsOf(line.flags, [file], io.cwd, io.env, io.host), host, stdin: 'file' };
+  const config = await configOf(line, named === undefined ? [] : [named], io);
+  return { ...(await settle(line, [file], config, io, host)), stdin: 'file' };
 }
 
 const MARK = '# configuration file ';

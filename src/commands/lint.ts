@@ -24,6 +24,12 @@ export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> 
       'Unexpected `--write` with an `nginx -T` dump, whose files are not here; `--diff` shows the fixes',
     );
   }
+  if (line.flags['print-config']) {
+    const { printConfig } = await import('../config/print.js');
+    const files = (input.files ?? []).map(each => input.host.display(each));
+    io.stdout(printConfig(input.settings, files));
+    return 0;
+  }
   const first = check(input.settings, input.host);
   if (mode === 'report') return finish(line, io, input, first, undefined, NOTHING);
   const patched = patch(first, {

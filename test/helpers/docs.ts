@@ -4,11 +4,13 @@
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
+import { SCHEMA } from '../../src/config/schema.js';
 import type { Rule } from '../../src/rule.js';
 import { rules } from '../../src/rules/index.js';
 import { countsText } from './counts.js';
 import { exampleReports, sample } from './example-reports.js';
 import { readExamples, readmePath, writtenBelow } from './examples.js';
+import { manPage } from './man.js';
 import { optionsTable } from './options-table.js';
 
 /** Path to text, of every file that holds generated parts, as it should be. */
@@ -20,6 +22,8 @@ export async function generatedDocs(): Promise<Map<string, string>> {
   }
   docs.set('README.md', await frontPage(readFileSync('README.md', 'utf8')));
   for (const [file, text] of await exampleReports()) docs.set(file, text);
+  docs.set('man/tlslint.1', manPage());
+  docs.set('schema.json', `${JSON.stringify(SCHEMA, null, 2)}\n`);
   return docs;
 }
 
