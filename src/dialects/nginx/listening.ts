@@ -3,7 +3,7 @@ import type { Target } from '../../model/target.js';
 import type { LoadProblem, Origin } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
 import { LISTEN_PARAMETERS, LISTEN_PARAMETERS_UNTIL, LISTEN_VALUES } from './directives.js';
-import { addressKey, isWildcard } from './listen.js';
+import { addressKey, isWildcard, type Listen } from './listen.js';
 import { nameFault, tableFault } from './names.js';
 import { refused } from './placement.js';
 import { isTemplateWord } from './profile.js';
@@ -13,9 +13,13 @@ import { type Item, itemOrigin } from './scopes.js';
 export function listenProblems({ servers, listeners }: Resolved): LoadProblem[] {
   const problems: LoadProblem[] = [];
   const told = new Set<string>();
+  const fine = new Set<Listen>();
   for (const server of servers) {
     for (const { item, listen } of server.listens) {
       if (!item) continue;
+      // Listens with the same words are one object, and most have nothing wrong.
+      if (fine.has(listen)) continue;
+      const before = problems.length;
       const origin = itemOrigin(item);
       if (listen.invalid !== undefined)
         problems.push(refused(origin, `Unexpected address \`${listen.invalid}\` of \`listen\``));
@@ -24,13 +28,18 @@ export function listenProblems({ servers, listeners }: Resolved): LoadProblem[] 
         if (listen.parameters.includes(one) && listen.parameters.includes(other))
           problems.push(refused(origin, `Unexpected \`${one}\` beside \`${other}\`, expected one of them`));
       }
+      if (problems.length === before) fine.add(listen);
     }
   }
   for (const server of servers) nameProblems(server, nameFault, told, problems);
+  const asked = new Set<Server>();
   for (const listener of listeners) {
     entryProblems(listener, problems);
     if (listener.servers.length < 2) continue;
-    for (const server of listener.servers) nameProblems(server, tableFault, told, problems);
+    for (const server of listener.servers) {
+      if (!asked.has(server)) nameProblems(server, tableFault, told, problems);
+      asked.add(server);
+    }
   }
   conflicts(listeners, problems);
   return problems;
@@ -104,9 +113,8 @@ function entryProblems(listener: Listener, problems: LoadProblem[]): void {
   let options = 0;
   for (const entry of listener.entries) {
     const { server, listen } = entry;
-    const origin = originOf(entry);
     const refuse = (message: string, stops?: (target: Target) => boolean) =>
-      problems.push(refused(origin, message, stops));
+      problems.push(refused(originOf(entry), message, stops));
     if (seen.has(server)) refuse(`Unexpected second \`listen\` on ${showListener(listener)} in one server`);
     else if (seen.size > 0 && listener.module !== 'http') refuseSecond(listener, refuse);
     else if (binds(entry) && ++options > 1) refuse(`Unexpected second options for ${showListener(listener)}`);

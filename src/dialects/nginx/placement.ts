@@ -103,21 +103,23 @@ function itemProblem(
   problems: LoadProblem[],
 ): void {
   const { node, scope } = item;
-  const origin = itemOrigin(item);
   if (!isAnywhere(scope, fragment) && !row.places.includes(placeOf(scope.kind, scope.module))) {
+    const origin = itemOrigin(item);
     problems.push(refused(origin, `Unexpected \`${node.name}\` in ${placeWords(scope)}, where it is not allowed`));
     return;
   }
   const fault = countFault(node.name, node.args.length, row.args) ?? valueFault(item, row);
   if (fault !== undefined) {
-    problems.push(refused(origin, fault));
+    problems.push(refused(itemOrigin(item), fault));
     return;
   }
+  if (row.since === undefined && row.until === undefined) return;
   // What hangs on the version alone is told at the first place: it is the same everywhere.
   const key = `${scope.module} ${node.name}`;
   const stops = told.has(key) ? undefined : outsideVersions(row, scope);
   told.add(key);
-  if (stops) problems.push(refused(origin, `Unexpected \`${node.name}\`, which ${versionWords(row, scope)}`, stops));
+  if (stops)
+    problems.push(refused(itemOrigin(item), `Unexpected \`${node.name}\`, which ${versionWords(row, scope)}`, stops));
 }
 
 /** The top of a fragment may be any context, and so may what stands in a block of it without a module. */

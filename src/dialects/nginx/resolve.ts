@@ -50,11 +50,12 @@ export function resolve(top: Scope, fragment: boolean): Resolved {
   const servers: Server[] = [];
   const unknownListens: Array<{ server: Server; reason: string }> = [];
   const found = new Map<string, Found>();
+  const listens = new Map<string, Listen>();
   for (const scope of scopesBelow(top)) {
     if (scope.kind === 'http' || scope.kind === 'stream' || scope.kind === 'mail') modules.push(scope);
     const module = scope.module ?? (fragment ? 'http' : undefined);
     if (scope.kind !== 'server' || !module || !isServerPlace(scope, fragment)) continue;
-    const server = readServer(scope, module);
+    const server = readServer(scope, module, listens);
     servers.push(server);
     for (const { item, listen } of server.listens) {
       if (listen.unknown) unknownListens.push({ server, reason: listen.unknown });
@@ -69,9 +70,19 @@ function isServerPlace(scope: Scope, fragment: boolean): boolean {
   return parent === 'http' || parent === 'stream' || parent === 'mail' || (fragment && parent === 'main');
 }
 
-function readServer(scope: Scope, module: ModuleName): Server {
+/** The same object for the same words. */
+function listenOf(args: readonly string[], module: ModuleName, known: Map<string, Listen>): Listen {
+  const key = `${module} ${args.join('\0')}`;
+  const found = known.get(key);
+  if (found) return found;
+  const made = readListen(args, module);
+  known.set(key, made);
+  return made;
+}
+
+function readServer(scope: Scope, module: ModuleName, known: Map<string, Listen>): Server {
   const items = scope.settings.get('listen') ?? NO_ITEMS;
-  const listens = items.map(item => ({ item, listen: readListen(item.node.args, module) }));
+  const listens = items.map(item => ({ item, listen: listenOf(item.node.args, module, known) }));
   // ngx_http_core_server: without a `listen` it is *:80 for root, *:8000 for others.
   const written = listens.length > 0 || module !== 'http' || scope.gaps.length > 0;
   const all = written ? listens : [{ item: undefined, listen: readListen(['80'], module) }];

@@ -158,7 +158,7 @@ function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
     return;
   }
   // \`server\` of \`upstream\` and \`return\` of http are no business of ours.
-  const kept = KEPT.has(node.name) && (node.name !== 'return' || scope.module === 'stream');
+  const kept = KEPT.has(node.name) && !isPlainPass(node, file) && (node.name !== 'return' || scope.module === 'stream');
   if (!kept || node.block) {
     if (isOdd(node.name) || isMisshapen(node, scope)) visitOdd({ node, file, scope, via, origin: undefined });
     return;
@@ -173,6 +173,13 @@ function innerScope(item: Item): Scope {
   const module = MODULES.has(kind) ? (kind as ModuleName) : scope.module;
   return createScope(kind, module, scope, item);
 }
+
+/** Each site has many of these, and no TLS is in them. Other spellings of the same are kept, which does no harm. */
+function isPlainPass({ name, start }: NginxDirective, { source }: ParsedFile): boolean {
+  return name === 'proxy_pass' && source.text.startsWith(PLAIN_PASS, start);
+}
+
+const PLAIN_PASS = 'proxy_pass http://';
 
 /** A block where a \`;\` should be, or the other way round. */
 function isMisshapen({ name, block }: NginxDirective, { kind }: Scope): boolean {

@@ -45,9 +45,10 @@ function faultyPlaces({ statements }: Model): ReadonlyMap<LoadedFile, ReadonlySe
  * is in use.
  */
 function reportProblem(problem: LoadProblem, { model, range, report }: RuleContext): void {
-  const stops = range.targets.map(target => problem.stops(target));
   const refused = problem.kind === 'refused';
-  if (refused && !stops.at(-1)) return;
+  const newest = range.targets.at(-1);
+  if (refused && newest && !problem.stops(newest)) return;
+  const stops = range.targets.map(target => problem.stops(target));
   const partly = refused && stops.includes(false);
   report({
     at: problem.origin,
