@@ -64,6 +64,9 @@ const MOST_DEPTH = 64;
 /** Larger files below a directory are only looked at where they are named or included. */
 const MOST_SNIFFED_BYTES = 64 * 1024 * 1024;
 
+/** The head of a file tells whose it is. */
+const MOST_LOOKED_AT = 256 * 1024;
+
 interface Candidate {
   readonly path: string;
   readonly real: string;
@@ -129,7 +132,7 @@ function sniff(request: LoadRequest, file: string, named = true): Sniffed {
   const bytes = request.host.read(file, named ? undefined : MOST_SNIFFED_BYTES);
   if ('failure' in bytes) return { failure: bytes.message };
   const real = request.host.realpath(file);
-  const { text } = createSource(bytes);
+  const { text } = createSource(bytes.subarray(0, MOST_LOOKED_AT));
   const configured = request.roots?.find(root => request.host.realpath(root.path) === real);
   const own = request.dialects.find(({ id }) => id === configured?.dialect);
   if (own) return { candidate: { path: file, real, dialect: own, part: 'root' } };

@@ -37,8 +37,9 @@ export class DirectiveNode implements NginxDirective {
     return wordsOf(this.#source.text, this.start, this.headEnd);
   }
 
-  /** Kept once made, since what asks for them asks often. */
+  /** Kept once made, since who asks for them asks often; those of blocks are hardly asked for twice. */
   get args(): readonly string[] {
+    if (this.block) return argsOf(this.#source.text, this.start, this.headEnd);
     this.#args ??= argsOf(this.#source.text, this.start, this.headEnd);
     return this.#args;
   }

@@ -55,7 +55,7 @@ export function detect(path: string, text: string): 'root' | 'fragment' | 'none'
   const head = text.length > MOST_SNIFFED ? text.slice(0, MOST_SNIFFED) : text;
   // Every statement ends with one of these, and a file of comments alone says nothing.
   if (!head.includes(';') && !head.includes('{')) return 'none';
-  if (/^\s*<\w/m.test(head) && !/[{};]\s*$/m.test(head)) return 'none';
+  if (/^[ \t]*<\w/m.test(head) && !/[{};][ \t\r]*$/m.test(head)) return 'none';
   const { tree, problems } = parse(head);
   let own = 0;
   let all = 0;

@@ -49,12 +49,14 @@ function createStatement(
   reach: ReturnType<typeof createReach>,
 ): NginxStatement {
   const { node } = item;
-  const { args, words } = node;
+  const { args } = node;
   const template = args.some(isTemplateWord);
   const { set, unknown } = read(args);
   const value = template ? null : set;
   const origin = itemOrigin(item);
-  const faults = template ? [] : unknown.map(token => unknownFault(token, words.find(word => word.text === token)!));
+  const faults = template
+    ? []
+    : unknown.map(token => unknownFault(token, node.words.find(word => word.text === token)!));
   const unsupported = (target: Target) => set & ~knownTo(target.server);
   return {
     item,
@@ -62,7 +64,12 @@ function createStatement(
     origin,
     role: family === 'ssl' ? 'server' : 'client',
     value,
-    words: words.slice(1).map(word => ({ span: { start: word.start, end: word.end }, allows: read([word.text]).set })),
+    // Only the few that something is wrong with are asked for them.
+    get words() {
+      return node.words
+        .slice(1)
+        .map(word => ({ span: { start: word.start, end: word.end }, allows: read([word.text]).set }));
+    },
     faults,
     // nginx has no variables here: what is not rendered is refused as it stands.
     refused: target => unknown.length > 0 || args.length === 0 || unsupported(target) !== 0,
@@ -112,6 +119,18 @@ function createReach(facts: Facts, { offer, column }: Offers) {
     made ??= createIndex(facts);
     return made;
   };
+  /** The same for all targets with the same offers that look at names alike. */
+  const unusedBy = new Map<string, Map<Item, Unused>>();
+  const numbers = new Map<readonly Offer[], number>();
+  const unusedIn = (item: Item, family: Family, target: Target): Unused => {
+    const offers = column(target);
+    if (!numbers.has(offers)) numbers.set(offers, numbers.size);
+    const key = `${numbers.get(offers)}${nameDecides(target)}`;
+    const known = unusedBy.get(key) ?? new Map<Item, Unused>();
+    unusedBy.set(key, known);
+    if (!known.has(item)) known.set(item, whyUnused(item, family, target, facts, indexOnce()));
+    return known.get(item);
+  };
   const reaches = (item: Item, target: Target): readonly Endpoint[] => index(target).get(itemOrigin(item)) ?? [];
   return {
     reaches,
@@ -119,7 +138,7 @@ function createReach(facts: Facts, { offer, column }: Offers) {
       const endpoints = reaches(item, target);
       if (endpoints.length > 0) return overriddenByCommand(item, endpoints, target, facts, offer);
       if (facts.fragment) return undefined;
-      return whyUnused(item, family, target, facts, indexOnce());
+      return unusedIn(item, family, target);
     },
   };
 }
@@ -132,7 +151,6 @@ function overriddenByCommand(
   facts: Facts,
   offer: Model['offer'],
 ) {
-  const own = read(item.node.args).set;
   for (const endpoint of endpoints) {
     const { decidedBy, configured } = offer(endpoint, target);
     const command = decidedBy.find(origin => origin.directive.endsWith('_conf_command'));
@@ -144,7 +162,7 @@ function overriddenByCommand(
       { ...sourced, profile: { ...sourced.profile, protocols: [] }, key: `${sourced.key}-` },
       target,
     );
-    if (without.configured !== configured || configured === own) return undefined;
+    if (without.configured !== configured || configured === read(item.node.args).set) return undefined;
   }
   const by =
     facts.places.size > 0
