@@ -38,6 +38,7 @@ export function scopeProblems(scope: Scope, fragment: boolean, told: Set<string>
   if (scope.kind === 'other') return;
   blockProblem(scope, fragment, problems);
   locationProblems(scope, problems);
+  if (scope.settings.size === 0) return;
   for (const [name, items] of scope.settings) {
     const row = DIRECTIVES[name];
     if (!row) continue;

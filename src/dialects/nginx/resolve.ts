@@ -51,6 +51,7 @@ export function resolve(top: Scope, fragment: boolean): Resolved {
   const unknownListens: Array<{ server: Server; reason: string }> = [];
   const found = new Map<string, Found>();
   const listens = new Map<string, Listen>();
+  const byListen = new Map<Listen, readonly Found[]>();
   for (const scope of scopesBelow(top)) {
     if (scope.kind === 'http' || scope.kind === 'stream' || scope.kind === 'mail') modules.push(scope);
     const module = scope.module ?? (fragment ? 'http' : undefined);
@@ -59,7 +60,10 @@ export function resolve(top: Scope, fragment: boolean): Resolved {
     servers.push(server);
     for (const { item, listen } of server.listens) {
       if (listen.unknown) unknownListens.push({ server, reason: listen.unknown });
-      for (const address of listen.addresses) addEntry(found, address, { server, listen, item }, module);
+      const entry: Entry = { server, listen, item };
+      const known = byListen.get(listen);
+      if (known) for (const each of known) each.entries.push(entry);
+      else byListen.set(listen, addEntries(found, entry, module));
     }
   }
   return { servers, listeners: [...found.values()].map(toListener), modules, unknownListens };
@@ -94,12 +98,16 @@ function readServer(scope: Scope, module: ModuleName, known: Map<string, Listen>
 
 type Found = Pick<Listener, 'key' | 'address' | 'module' | 'udp'> & { readonly entries: Entry[] };
 
-function addEntry(all: Map<string, Found>, address: Address, entry: Entry, module: ModuleName): void {
-  const { udp } = entry.listen;
-  const key = `${module} ${addressKey(address, udp)}`;
-  const found = all.get(key) ?? { key, address, module, udp, entries: [] };
-  all.set(key, found);
-  found.entries.push(entry);
+/** One for each address of the entry. */
+function addEntries(all: Map<string, Found>, entry: Entry, module: ModuleName): Found[] {
+  const { udp, addresses } = entry.listen;
+  return addresses.map(address => {
+    const key = `${module} ${addressKey(address, udp)}`;
+    const found = all.get(key) ?? { key, address, module, udp, entries: [] };
+    all.set(key, found);
+    found.entries.push(entry);
+    return found;
+  });
 }
 
 function toListener(found: Found): Listener {

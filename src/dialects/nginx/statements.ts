@@ -16,14 +16,21 @@ export interface NginxStatement extends Statement {
   refused(target: Target): boolean;
 }
 
-const FAMILIES: readonly Family[] = ['ssl', 'proxy_ssl', 'grpc_ssl', 'uwsgi_ssl'];
+const FAMILIES: ReadonlyArray<readonly [Family, directive: string]> = [
+  ['ssl', 'ssl_protocols'],
+  ['proxy_ssl', 'proxy_ssl_protocols'],
+  ['grpc_ssl', 'grpc_ssl_protocols'],
+  ['uwsgi_ssl', 'uwsgi_ssl_protocols'],
+];
 
 export function createStatements(facts: Facts, offers: Offers): NginxStatement[] {
   const reach = createReach(facts, offers);
   const statements: NginxStatement[] = [];
   for (const scope of scopesBelow(facts.top)) {
-    for (const family of FAMILIES) {
-      const items = scope.settings.get(`${family}_protocols`) ?? [];
+    if (scope.settings.size === 0) continue;
+    for (const [family, directive] of FAMILIES) {
+      const items = scope.settings.get(directive);
+      if (!items) continue;
       let before = 0;
       for (const item of items) {
         const statement = createStatement(item, family, before, items, reach);
@@ -120,14 +127,12 @@ function createReach(facts: Facts, { offer, column }: Offers) {
     return made;
   };
   /** The same for all targets with the same offers that look at names alike. */
-  const unusedBy = new Map<string, Map<Item, Unused>>();
-  const numbers = new Map<readonly Offer[], number>();
+  const unusedBy = new Map<readonly Offer[], readonly [byDefault: Map<Item, Unused>, byName: Map<Item, Unused>]>();
   const unusedIn = (item: Item, family: Family, target: Target): Unused => {
     const offers = column(target);
-    if (!numbers.has(offers)) numbers.set(offers, numbers.size);
-    const key = `${numbers.get(offers)}${nameDecides(target)}`;
-    const known = unusedBy.get(key) ?? new Map<Item, Unused>();
-    unusedBy.set(key, known);
+    const both = unusedBy.get(offers) ?? [new Map(), new Map()];
+    unusedBy.set(offers, both);
+    const known = both[nameDecides(target) ? 1 : 0];
     if (!known.has(item)) known.set(item, whyUnused(item, family, target, facts, indexOnce()));
     return known.get(item);
   };
