@@ -130,7 +130,7 @@ const FOR_SERVER: Record<Kind, (text: string) => string> = {
       .replaceAll(/listen (.*)443 ssl;/g, 'listen $120443;')
       .replaceAll(/access_log .*;/g, 'access_log off;')}`,
   apache: text =>
-    `ServerRoot ${scratch}\nPidFile httpd.pid\nDefaultRuntimeDir ${scratch}\n${MODULES.map(loadModule).join('')}${text.replaceAll(/^( *)SSL.*$/gm, '$1TimeOut 60')}`,
+    `ServerRoot ${scratch}\nErrorLog /dev/null\nPidFile httpd.pid\nDefaultRuntimeDir ${scratch}\n${MODULES.map(loadModule).join('')}${text.replaceAll(/^( *)SSL.*$/gm, '$1TimeOut 60').replaceAll(/^( *(?:ErrorLog|CustomLog)) \S+/gm, '$1 /dev/null')}`,
 };
 
 const MODULES = ['mpm_event', 'authz_core', 'headers', 'proxy', 'proxy_http'];
