@@ -173,9 +173,13 @@ function notesOfParts(offers: readonly Offer[], dialect: DialectId, range: Targe
     const sets = offers.map(offer => of(offer) ?? 0);
     if (sets.some(set => set !== sets[0])) notes.push(`${what}: ${listAcross(sets, dialect, range)}.`);
   }
+  const saysSets = notes.length > 0;
   const all = new Set(offers.flatMap(offer => offer.notes));
   for (const note of all) {
     const marks = offers.map(offer => offer.notes.includes(note));
+    // What one library refuses is told already, for all of them at once.
+    const ofLibrary = range.targets.every(({ openssl }, index) => !marks[index] || note.includes(openssl.version.text));
+    if (saysSets && ofLibrary) continue;
     if (marks.includes(false)) notes.push(`${capital(sayWhen(marks, dialect, range))}: ${note}`);
   }
   return notes;

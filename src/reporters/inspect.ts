@@ -31,8 +31,12 @@ export function inspectText(root: RootReport, paint: Paint = plain): string {
     lines.push(`  ${where.padEnd(wide[0]!)}  ${name.padEnd(wide[1]!)}  ${marks}  ${decided}`.trimEnd());
     for (const note of endpoint.notes) lines.push(paint('dim', `  ${' '.repeat(wide[0]!)}    ${display(note, 500)}`));
   }
+  lines.push(paint('dim', LEGEND));
   return `${lines.join('\n')}\n`;
 }
+
+const LEGEND =
+  '  * answers clients without a name or with one that nobody has   (✓) allowed, but refused by the library';
 
 /** The answer to one question. */
 export function answerText(question: string, answer: OfferReport, paint: Paint = plain): string {
