@@ -33,6 +33,7 @@ export interface OptionRow {
 
 const LINT = ['lint'] as const;
 const READING = ['lint', 'inspect'] as const;
+const MODELLING = ['lint', 'inspect', 'probe'] as const;
 const PROBE = ['probe'] as const;
 const CONFIGURED = ['lint', 'inspect', 'config'] as const;
 
@@ -75,7 +76,7 @@ export const OPTIONS = {
     type: 'string',
     value: 'DIR',
     group: 'Input',
-    commands: READING,
+    commands: MODELLING,
     help: 'Look up absolute paths of the configuration below DIR (a checked-out tree)',
   },
   stdin: {
@@ -97,7 +98,7 @@ export const OPTIONS = {
     value: 'NAME[=VALUE]',
     multiple: true,
     group: 'Input',
-    commands: READING,
+    commands: MODELLING,
     help: 'Define a parameter as `httpd -D` does',
   },
   module: {
@@ -105,7 +106,7 @@ export const OPTIONS = {
     value: '[!]NAME',
     multiple: true,
     group: 'Input',
-    commands: READING,
+    commands: MODELLING,
     help: 'An httpd module that is loaded, or with ! is not (`ssl_module`, `!mod_ssl.c`)',
   },
   'force-exclude': {
@@ -140,28 +141,28 @@ export const OPTIONS = {
     type: 'string',
     value: 'NAME[@VERSION]',
     group: 'Target',
-    commands: ['lint', 'inspect', 'ast'],
+    commands: ['lint', 'inspect', 'probe', 'ast'],
     help: 'Judge for this server: `nginx@1.22.1`, `apache@2.4.57`',
   },
   openssl: {
     type: 'string',
     value: 'VERSION',
     group: 'Target',
-    commands: READING,
+    commands: MODELLING,
     help: 'Judge for this OpenSSL: `3.0`',
   },
   'openssl-conf': {
     type: 'string',
     value: 'FILE',
     group: 'Target',
-    commands: READING,
+    commands: MODELLING,
     help: 'The system-wide openssl.cnf of the target',
   },
   'security-level': {
     type: 'string',
     value: 'N',
     group: 'Target',
-    commands: READING,
+    commands: MODELLING,
     help: 'The default security level of the target’s OpenSSL (0 to 5)',
   },
   connect: {
@@ -177,6 +178,20 @@ export const OPTIONS = {
     group: 'Target',
     commands: ['inspect', 'probe'],
     help: 'The name that the client sends (SNI)',
+  },
+  config: {
+    type: 'string',
+    value: 'ROOT',
+    group: 'Asking',
+    commands: PROBE,
+    help: 'Ask for each listener and name of this configuration, and tell where the running server differs',
+  },
+  via: {
+    type: 'string',
+    value: 'ADDR[:PORT]',
+    group: 'Asking',
+    commands: PROBE,
+    help: 'With --config: connect here instead of to the listeners',
   },
   starttls: {
     type: 'string',

@@ -15,6 +15,8 @@ const SCHEMA_VERSION = 1;
 
 export async function probeCommand(line: CommandLine, io: Io): Promise<ExitCode> {
   refuseFormats(line.flags);
+  if (line.flags.config !== undefined) return (await import('./drift.js')).driftCommand(line, io);
+  if (line.flags.via !== undefined) throw new UsageError('Unexpected `--via` without `--config`');
   const options = surveyOptions(line.flags);
   const measure = measureOf(line.flags);
   const targets = targetsOf(line.positionals, options.starttls);

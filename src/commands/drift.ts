@@ -1,0 +1,65 @@
+/** `tlslint probe --config ROOT`: ask the running server for each listener and name of its configuration. */
+import { cachingHost } from '../host.js';
+import { type DriftOptions, driftOf } from '../live/drift.js';
+import { questionsOf } from '../live/questions.js';
+import type { DriftReport, DriftRow } from '../model/drift.js';
+import { type CommandLine, type Flags, UsageError } from '../options.js';
+import { parseTarget } from '../probe/target.js';
+import { driftText } from '../reporters/drift.js';
+import { check } from '../run.js';
+import { settingsOf, textFlag } from '../settings.js';
+import type { ExitCode, Io } from './io.js';
+import { surveyOptions } from './probe.js';
+
+const SCHEMA_VERSION = 1;
+
+export async function driftCommand(line: CommandLine, io: Io): Promise<ExitCode> {
+  const { flags } = line;
+  for (const name of ['expect', 'policy', 'servername', 'ciphers'] as const) {
+    if (flags[name] !== undefined) throw new UsageError(`Unexpected \`--${name}\` beside \`--config\``);
+  }
+  if (line.positionals.length > 0) throw new UsageError('Unexpected server beside `--config`, expected `--via`');
+  const options = driftOptions(flags);
+  const host = cachingHost(io.host);
+  const settings = settingsOf(flags, [textFlag(flags, 'config')!], io.cwd, io.env, host);
+  const loaded = check(settings, host, []);
+  const rows = await Promise.all(
+    loaded.models.flatMap(model => questionsOf(model).map(asked => driftOf(asked, loaded.rangeOf(model), options))),
+  );
+  const broken = loaded.models.flatMap(({ problems }) =>
+    problems
+      .filter(({ kind }) => kind === 'syntax' || kind === 'unreadable')
+      .map(({ origin, message }) => ({ path: origin.file.path, message })),
+  );
+  const report: DriftReport = { rows, errors: [...loaded.errors, ...broken] };
+  io.stdout(
+    flags.format === 'json'
+      ? `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...report }, null, 2)}\n`
+      : driftText(report, io.paint),
+  );
+  return exitCode(report);
+}
+
+/** What can't be known for some does not fail the run; nothing compared at all does. */
+function exitCode({ rows, errors }: DriftReport): ExitCode {
+  const is = (...states: ReadonlyArray<DriftRow['state']>) => rows.filter(({ state }) => states.includes(state)).length;
+  if (errors.length > 0 || is('no-answer') > 0 || is('unknown') === rows.length) return 2;
+  return is('agrees', 'unknown') === rows.length ? 0 : 1;
+}
+
+function driftOptions(flags: Flags): DriftOptions {
+  const survey = surveyOptions(flags);
+  const via = textFlag(flags, 'via');
+  if (via === undefined) return { survey };
+  const target = parseTarget(via);
+  if (!target || 'path' in target) {
+    throw new UsageError(`Unexpected \`${via}\` of \`--via\`, expected such as \`192.0.2.1\` or \`[::1]:8443\``);
+  }
+  const named = /\d$/.test(via) && addressHasPort(via);
+  return { survey, via: { host: target.host, ...(named && { port: target.port }) } };
+}
+
+/** `host:1` and `[::1]:1`; a bare IPv6 address has none. */
+function addressHasPort(text: string): boolean {
+  return /^(?:\[[^\]]*\]|[^:]*):\d+$/.test(text);
+}
