@@ -56,7 +56,7 @@ async function judge(one: Case): Promise<Verdict> {
   }
   const silent = answers.every(({ tls }) => tls === false);
   if (server.state === 'silent')
-    return { state: 'no-answer', evidence: [`Where the configuration listens, ${server.trouble}.`] };
+    return { state: 'no-answer', evidence: [`Unexpected silence where the configuration listens: ${server.trouble}.`] };
   if (silent && server.state === 'not-tls') return { state: 'agrees', evidence: [] };
   const heard = heardOf(server);
   if (answers.some(answer => fits(setOf(answer), heard))) {
@@ -225,11 +225,9 @@ const NOT_SHOWN =
 
 function otherTargets({ targets }: TargetRange): Target[] {
   const [server] = targets.slice(-1);
-  return OPENSSL_STEPS.flatMap(step =>
-    [0, 1, 2].map(securityLevel => ({
-      ...server!,
-      openssl: { version: version(step), securityLevel, with: server!.openssl.with },
-    })),
+  const assumed = server!.openssl;
+  return [assumed.version, ...OPENSSL_STEPS.map(version)].flatMap(each =>
+    [0, 1, 2].map(securityLevel => ({ ...server!, openssl: { version: each, securityLevel, with: assumed.with } })),
   );
 }
 
