@@ -119,8 +119,8 @@ export const OPTIONS = {
     type: 'string',
     value: 'FILE',
     group: 'Input',
-    commands: CONFIGURED,
-    help: 'Use this configuration file instead of the tlslint.config.json found upwards',
+    commands: [...CONFIGURED, 'probe'],
+    help: 'Use this configuration file instead of the tlslint.config.json found upwards; with probe: the main file of a server, to be compared with what runs',
   },
   'no-config': { type: 'boolean', group: 'Input', commands: READING, help: 'Use no configuration file' },
   'print-config': {
@@ -178,13 +178,6 @@ export const OPTIONS = {
     group: 'Target',
     commands: ['inspect', 'probe'],
     help: 'The name that the client sends (SNI)',
-  },
-  config: {
-    type: 'string',
-    value: 'ROOT',
-    group: 'Asking',
-    commands: PROBE,
-    help: 'Ask for each listener and name of this configuration, and tell where the running server differs',
   },
   via: {
     type: 'string',

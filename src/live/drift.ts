@@ -163,20 +163,24 @@ function realOf(file: string): string | undefined {
   }
 }
 
-/** A reload brings new processes: where all are older than a file, that file's state is not what they run. */
+/**
+ * A reload replaces the workers, and those of before listen no more. So where one that listens is older than a file, that
+ * file's state is not what runs; that others are younger says nothing, for a server starts workers as it needs them.
+ */
 function olderProcess(model: Model, listeners: readonly Listener[]): Verdict | undefined {
-  if (listeners.length === 0) return undefined;
-  const youngest = Math.max(...listeners.map(({ started }) => started));
+  const workers = listeners.filter(({ pid }) => !listeners.some(({ parent }) => parent === pid));
+  if (workers.length === 0) return undefined;
+  const oldest = workers.reduce((a, b) => (b.started < a.started ? b : a));
   const newer = model.files.flatMap(file => {
     const changed = changeOf(file.real);
-    return changed !== undefined && changed > youngest + CLOCK_ERROR ? [{ path: file.path, changed }] : [];
+    return changed !== undefined && changed > oldest.started + CLOCK_ERROR ? [{ path: file.path, changed }] : [];
   });
   if (newer.length === 0) return undefined;
   const latest = newer.reduce((a, b) => (b.changed > a.changed ? b : a));
   return {
     state: 'not-reloaded',
     evidence: [
-      `\`${latest.path}\` was changed at ${timeText(latest.changed)}, and no process that listens there started after ${timeText(youngest)}.`,
+      `\`${latest.path}\` was changed at ${timeText(latest.changed)} UTC, and process ${oldest.pid}, which answers there, runs since ${timeText(oldest.started)}.`,
     ],
   };
 }

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 export interface Listener {
   readonly pid: number;
+  readonly parent: number;
   /** `nginx`; the name of the executable. */
   readonly program: string;
   /** The file that `-c` or `-f` names, absolute; absent where the command line names none. */
@@ -102,7 +103,7 @@ function read(pid: number): Listener | undefined {
     return {
       pid,
       program,
-      started: startOf(pid),
+      ...birthOf(pid),
       ...(config !== undefined && { config }),
       ...(conf !== undefined && { opensslConf: conf }),
     };
@@ -123,10 +124,10 @@ function configOf(pid: number, line: string): string | undefined {
   return path.resolve(readlinkSync(`/proc/${pid}/cwd`), after('-p', '-d') ?? '', named);
 }
 
-/** Field 22 of `stat` counts from the boot; the name in field 2 may hold blanks and parentheses. */
-function startOf(pid: number): number {
+/** Fields 4 and 22 of `stat`, which counts from the boot; the name in field 2 may hold blanks and parentheses. */
+function birthOf(pid: number): Pick<Listener, 'parent' | 'started'> {
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const jiffies = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
-  return Date.now() - uptime * 1000 + (jiffies * 1000) / USER_HZ;
+  return { parent: Number(fields[1]), started: Date.now() - uptime * 1000 + (Number(fields[19]) * 1000) / USER_HZ };
 }
