@@ -1,6 +1,17 @@
 /** The file systems that a dialect can read from: the disk, a set of texts, and either with some texts replaced. */
 import { Buffer } from 'node:buffer';
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
 import path from 'node:path';
 import type { Host, ReadFailure } from './dialects/types.js';
 
@@ -82,6 +93,69 @@ export function cachingHost(below: Host): Host {
   };
 }
 
+/** Linux's limit (path_resolution(7)). */
+const MOST_LINKS = 40;
+
+/** `below` as a tree that is meant to be a whole file system: absolute symbolic links in it lead into the tree again. */
+export function prefixedHost(below: Host, prefix: string): Host {
+  if (prefix === '' || prefix === '/') return below;
+  const targets = new Map<string, LinkTarget>();
+  const targetOf = (file: string) => {
+    if (!targets.has(file)) targets.set(file, linkTarget(file));
+    return targets.get(file);
+  };
+  const follow = (file: string) => (file.startsWith(`${prefix}/`) ? followBelow(file, prefix, targetOf) : file);
+  return {
+    ...below,
+    read: (file, most) => below.read(follow(file), most),
+    kind: file => below.kind(follow(file)),
+    list: directory => below.list(follow(directory)),
+    realpath: file => below.realpath(follow(file)),
+  };
+}
+
+/** What a link says; `null` for what is no link, `undefined` for what is not there. */
+type LinkTarget = string | null | undefined;
+
+/** The path without a link below the prefix, as far as it exists; as it was where links never end or lead out. */
+function followBelow(file: string, prefix: string, targetOf: (file: string) => LinkTarget): string {
+  let at = prefix;
+  let links = 0;
+  const open = file
+    .slice(prefix.length + 1)
+    .split('/')
+    .reverse();
+  for (let part = open.pop(); part !== undefined; part = open.pop()) {
+    if (part === '' || part === '.') continue;
+    if (part === '..') {
+      if (at === prefix) return file;
+      at = path.dirname(at);
+      continue;
+    }
+    const next = `${at}/${part}`;
+    const target = targetOf(next);
+    if (target === undefined) return [next, ...open.reverse()].join('/');
+    if (target === null) at = next;
+    else if (++links > MOST_LINKS) return file;
+    else {
+      if (target.startsWith('/')) at = prefix;
+      const within = target.startsWith(`${prefix}/`) ? target.slice(prefix.length) : target;
+      open.push(...within.split('/').reverse());
+    }
+  }
+  return at;
+}
+
+function linkTarget(file: string): LinkTarget {
+  try {
+    const stat = lstatSync(file, { throwIfNoEntry: false });
+    if (!stat) return undefined;
+    return stat.isSymbolicLink() ? readlinkSync(file) : null;
+  } catch {
+    return undefined;
+  }
+}
+
 function readRegularFile(file: string, most = MOST_BYTES): Uint8Array | ReadFailure {
   let handle: number | undefined;
   try {
@@ -131,6 +205,9 @@ const FAILURES: Record<string, { failure: ReadFailure['failure']; words: string 
 
 function failureOf(file: string, error: unknown): ReadFailure {
   const code = (error as NodeJS.ErrnoException).code ?? 'unknown error';
+  const target = code === 'ENOENT' ? linkTarget(file) : undefined;
+  if (target)
+    return { failure: 'missing', message: `\`${file}\` is a symbolic link to \`${target}\`, which does not exist` };
   const known = FAILURES[code];
   if (known) return { failure: known.failure, message: `\`${file}\` ${known.words}` };
   return { failure: 'failed', message: `\`${file}\` could not be read (${code})` };

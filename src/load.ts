@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { createSource } from '../parsers/source.js';
 import type { Dialect, Host, LoadSettings } from './dialects/types.js';
+import { prefixedHost } from './host.js';
 import type { DialectId } from './model/target.js';
 import type { Model } from './model/types.js';
 
@@ -100,7 +101,13 @@ export function loadPaths(request: LoadRequest): Loaded {
 }
 
 function loadOne(request: LoadRequest, file: Candidate, fragment: boolean): Model {
-  return file.dialect.load(file.path, request.host, request.settings(file.dialect, file.real), fragment);
+  return modelOf(request, file.dialect, file.path, file.real, fragment);
+}
+
+/** A root may have a prefix of its own. */
+function modelOf(request: LoadRequest, dialect: Dialect, file: string, real: string, fragment: boolean): Model {
+  const settings = request.settings(dialect, real);
+  return dialect.load(file, prefixedHost(request.host, settings.prefix), settings, fragment);
 }
 
 function unique(candidates: readonly Candidate[]): Candidate[] {
@@ -215,7 +222,7 @@ function rootOf(request: LoadRequest, fragment: Candidate, models: readonly Mode
     const real = request.host.realpath(file);
     if (tried.has(real) || request.host.kind(file) !== 'file') continue;
     tried.add(real);
-    const model = fragment.dialect.load(file, request.host, request.settings(fragment.dialect, real), false);
+    const model = modelOf(request, fragment.dialect, file, real, false);
     if (model.files.some(each => each.real === fragment.real)) return model;
   }
   return undefined;

@@ -3,6 +3,7 @@ import type { Fix } from '../fixers/edit.js';
 import { apache } from './dialects/apache/index.js';
 import { nginx } from './dialects/nginx/index.js';
 import type { Dialect, Host } from './dialects/types.js';
+import { prefixedHost } from './host.js';
 import { compareFindings, lint } from './lint.js';
 import { type InputError, type Loaded, loadPaths } from './load.js';
 import { policyFor } from './model/policies.js';
@@ -51,8 +52,9 @@ export function check(settings: Settings, host: Host, rules: readonly Rule[] = r
 }
 
 /** Reads without judging. */
-export function load(settings: Settings, host: Host, rangeOf = rangesOf(settings, host)): Loaded {
+export function load(settings: Settings, disk: Host, rangeOf = rangesOf(settings, disk)): Loaded {
   const { roots } = settings;
+  const host = prefixedHost(disk, settings.prefix);
   return loadPaths({
     paths: settings.paths,
     ...(settings.root !== undefined && { root: settings.root }),

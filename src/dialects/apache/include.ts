@@ -42,7 +42,9 @@ export function include(reader: Reader, line: Line, frame: Frame, optional: bool
     const message = `Unexpected \`${argument.text}\`, expected a file that exists`;
     problem(reader, 'refused', line.origin, message, target => !since(target, '2.4.31'));
   }
-  const files = found.files.map(place => ({ place, opened: openFile(reader, place, line.origin) }));
+  // What a directory lists need not be there when it is opened: a symbolic link to nothing.
+  const places = optional ? found.files.filter(place => reader.host.kind(place) !== 'missing') : found.files;
+  const files = places.map(place => ({ place, opened: openFile(reader, place, line.origin) }));
   for (const { opened } of files.reverse()) includeFile(reader, line, frame, opened);
 }
 

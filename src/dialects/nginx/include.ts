@@ -52,7 +52,13 @@ export function glob(host: Host, pattern: string): string[] {
   for (const part of pattern.split('/').filter(each => each !== '')) {
     found = found.flatMap(directory => expand(host, directory, part)).slice(0, MOST_MATCHES);
   }
-  return found.filter(each => host.kind(each) !== 'missing').sort(compareBytes);
+  return found.filter(each => isListed(host, each)).sort(compareBytes);
+}
+
+/** A symbolic link to nothing is a match, which nginx then fails to open. */
+function isListed(host: Host, file: string): boolean {
+  if (host.kind(file) !== 'missing') return true;
+  return host.list(path.posix.dirname(file))?.includes(path.posix.basename(file)) ?? false;
 }
 
 function expand(host: Host, directory: string, part: string): string[] {
