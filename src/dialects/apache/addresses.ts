@@ -1,4 +1,5 @@
 /** Addresses of `Listen` and `<VirtualHost>` (`apr_parse_addr_port`, server/listen.c, server/vhost.c). */
+import { canonicalIpv6 } from '../ipv6.js';
 
 /** One address; `host` is `*` for all of them, `port` 0 for any. */
 export interface Address {
@@ -36,48 +37,20 @@ function splitPort(text: string): { host?: string; port?: string } {
 }
 
 /** One spelling per address, so that texts can be compared. */
-export function canonicalHost(host: string): string {
+function canonicalHost(host: string): string {
   const name = host.toLowerCase();
   if (name === '*' || name === '_default_' || name === '') return '*';
   if (name === 'localhost') return '127.0.0.1';
-  return name.includes(':') ? canonicalIpv6(name) : name;
+  return name.includes(':') ? readIpv6(name) : name;
 }
 
-/** Eight groups without leading zeros, the first longest run of zeros as `::` (RFC 5952). */
-function canonicalIpv6(text: string): string {
-  const groups = expandIpv6(text.split('%', 1)[0]!);
-  if (!groups) return text;
-  const mapped = groups.slice(0, 5).every(group => group === 0) && groups[5] === 0xffff;
-  if (mapped) return [groups[6]! >> 8, groups[6]! & 255, groups[7]! >> 8, groups[7]! & 255].join('.');
-  return compress(groups);
-}
-
-function expandIpv6(text: string): number[] | undefined {
-  const halves = text.split('::');
-  if (halves.length > 2) return undefined;
-  const [head, tail] = halves.map(half => (half === '' ? [] : half.split(':').flatMap(groupsOf)));
-  const missing = 8 - head!.length - (tail?.length ?? 0);
-  if (missing < 0 || (halves.length === 1 && missing > 0)) return undefined;
-  const groups = [...head!, ...new Array<number>(missing).fill(0), ...(tail ?? [])];
-  return groups.every(group => group >= 0 && group <= 0xffff) ? groups : undefined;
-}
-
-function groupsOf(part: string): number[] {
-  if (!part.includes('.')) return [/^[0-9a-f]{1,4}$/.test(part) ? Number.parseInt(part, 16) : -1];
-  const bytes = part.split('.').map(Number);
-  return [bytes[0]! * 256 + bytes[1]!, bytes[2]! * 256 + bytes[3]!];
-}
-
-function compress(groups: readonly number[]): string {
-  let best = { at: -1, length: 1 };
-  for (let at = 0; at < 8; at++) {
-    let length = 0;
-    while (at + length < 8 && groups[at + length] === 0) length++;
-    if (length > best.length) best = { at, length };
-  }
-  const words = groups.map(group => group.toString(16));
-  if (best.at === -1) return words.join(':');
-  return `${words.slice(0, best.at).join(':')}::${words.slice(best.at + best.length).join(':')}`;
+/** Without its zone; an IPv4 address in the clothes of IPv6 is that IPv4 address. */
+function readIpv6(text: string): string {
+  const canonical = canonicalIpv6(text.split('%', 1)[0]!);
+  const mapped = /^::ffff:([0-9a-f]+):([0-9a-f]+)$/.exec(canonical ?? '');
+  if (!mapped) return canonical ?? text;
+  const [high, low] = [Number.parseInt(mapped[1]!, 16), Number.parseInt(mapped[2]!, 16)];
+  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
 }
 
 export function familyOf(host: string): 4 | 6 {

@@ -3,7 +3,7 @@ import { type Context, createContext, type KeyType, setCipherList, setCiphersuit
 import { NONE, newest, type ProtocolSet, protocolSet, SSLv2, SSLv3 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import { atLeast } from '../../model/versions.js';
-import { matchesPattern } from './files.js';
+import { wildcard } from '../wildcard.js';
 import type { Reading } from './read.js';
 import { type Line, lastLine, type ProxySection, type Scope } from './scope.js';
 import { keyTypes, mayBeEc } from './settings/certificate.js';
@@ -173,7 +173,7 @@ export function proxySections(reading: Reading, scope: Scope, url: string, targe
 function fits({ kind, pattern }: ProxySection, url: string): boolean {
   if (pattern === '*') return true;
   if (kind === 'prefix') return url.startsWith(pattern);
-  if (kind === 'wildcard') return matchesPattern(pattern, url);
+  if (kind === 'wildcard') return wildcard(pattern)(url);
   // An expression is not run here: it is text that nobody vouches for. Its literal head decides.
   const head = pattern.replace(/^\^/, '');
   const stop = head.search(/[\\^$.|?*+()[\]{}]/);

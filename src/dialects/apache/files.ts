@@ -1,6 +1,7 @@
 /** Which files an `Include` means (`ap_process_resource_config`, `ap_process_fnmatch_configs`, server/config.c). */
 import path from 'node:path';
 import type { Host } from '../types.js';
+import { isWildcard, wildcard } from '../wildcard.js';
 
 /** Where paths of the configuration are looked up. */
 export interface Tree {
@@ -35,9 +36,9 @@ export function locate(tree: Tree, file: string): string {
 
 export function findIncluded(tree: Tree, argument: string): Found {
   const place = locate(tree, argument);
-  if (!isWild(argument)) return literal(tree.host, place);
+  if (!isWildcard(argument)) return literal(tree.host, place);
   const parts = place.split('/');
-  const first = parts.findIndex(isWild);
+  const first = parts.findIndex(isWildcard);
   // A wildcard in the path of the tree itself means nothing.
   const files: string[] = [];
   const base = parts.slice(0, first).join('/') || '/';
@@ -56,10 +57,6 @@ function literal(host: Host, place: string): Found {
   return { files, wild: false };
 }
 
-function isWild(text: string): boolean {
-  return text.includes('*') || text.includes('?') || text.includes('[');
-}
-
 /**
  * Component by component, each list in byte order. Every directory that one wildcard matches must have a match for the
  * next: why the first does not is returned.
@@ -73,7 +70,7 @@ function matchParts(host: Host, base: string, parts: readonly string[], files: s
     if (pattern === undefined) {
       if (host.kind(place) === 'missing') missing ??= `\`${host.display(place)}\` does not exist`;
       else addAny(host, place, files);
-    } else if (!isWild(pattern)) open.push({ place: path.posix.join(place, pattern), index: index + 1 });
+    } else if (!isWildcard(pattern)) open.push({ place: path.posix.join(place, pattern), index: index + 1 });
     else {
       const matches = candidates(host, place, pattern, index + 1 < parts.length);
       if (matches.length === 0) missing ??= `nothing matches \`${pattern}\` in \`${host.display(place)}\``;
@@ -85,7 +82,7 @@ function matchParts(host: Host, base: string, parts: readonly string[], files: s
 
 function candidates(host: Host, directory: string, pattern: string, inner: boolean): string[] {
   return sorted(host.list(directory) ?? [])
-    .filter(name => matchesName(pattern, name))
+    .filter(wildcard(pattern, { period: true }))
     .map(name => path.posix.join(directory, name))
     .filter(place => !inner || host.kind(place) === 'directory');
 }
@@ -113,58 +110,4 @@ function addTree(host: Host, top: string, files: string[]): void {
 /** strcmp. */
 function sorted(names: readonly string[]): string[] {
   return [...names].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-}
-
-/** `apr_fnmatch` of one component with APR_FNM_PERIOD; a leading dot is matched by a dot alone. */
-export function matchesName(pattern: string, name: string): boolean {
-  if (name.startsWith('.') && !pattern.startsWith('.')) return false;
-  return matchesPattern(pattern, name);
-}
-
-/** `*`, `?`, `[…]` and `\`; goes back to the last `*` alone, so that no pattern is slow. */
-export function matchesPattern(pattern: string, name: string): boolean {
-  let at = 0;
-  let star = -1;
-  let from = 0;
-  let index = 0;
-  while (index < name.length) {
-    if (pattern[at] === '*') {
-      star = at++;
-      from = index;
-      continue;
-    }
-    const next = matchOne(pattern, at, name.charAt(index));
-    if (next !== -1) {
-      at = next;
-      index++;
-    } else if (star !== -1) {
-      at = star + 1;
-      index = ++from;
-    } else return false;
-  }
-  while (pattern[at] === '*') at++;
-  return at === pattern.length;
-}
-
-/** The offset behind the element of the pattern that matched, or -1. */
-function matchOne(pattern: string, at: number, character: string): number {
-  const element = pattern[at];
-  if (element === undefined) return -1;
-  if (element === '?') return at + 1;
-  if (element === '\\' && at + 1 < pattern.length) return pattern[at + 1] === character ? at + 2 : -1;
-  if (element !== '[') return element === character ? at + 1 : -1;
-  const close = pattern.indexOf(']', at + 2);
-  if (close === -1) return element === character ? at + 1 : -1;
-  const negated = pattern[at + 1] === '!' || pattern[at + 1] === '^';
-  return inSet(pattern.slice(at + (negated ? 2 : 1), close), character) !== negated ? close + 1 : -1;
-}
-
-function inSet(set: string, character: string): boolean {
-  for (let at = 0; at < set.length; at++) {
-    if (set[at + 1] === '-' && at + 2 < set.length) {
-      if (character >= set[at]! && character <= set[at + 2]!) return true;
-      at += 2;
-    } else if (set[at] === character) return true;
-  }
-  return false;
 }

@@ -1,7 +1,7 @@
 /** Which virtual hosts a connection can reach (`ap_update_vhost_given_ip`, server/vhost.c): AP-V3, AP-V4, AP-V8. */
 import type { Target } from '../../model/target.js';
+import { wildcard } from '../wildcard.js';
 import { type Address, familyOf, formatAddress, parseAddress } from './addresses.js';
-import { matchesPattern } from './files.js';
 import { type Line, lastLine, linesOf, type Scope } from './scope.js';
 import { since } from './since.js';
 
@@ -157,15 +157,17 @@ export function selectScope(group: Group, servername: string | undefined, target
 }
 
 function hasName(scope: Scope, name: string, mainName: string | undefined): boolean {
-  const { server, aliases } = namesOf(scope);
+  const { server, aliases, patterns } = namesOf(scope);
   if ((server ?? mainName?.toLowerCase()) === name || aliases.includes(name)) return true;
-  return aliases.some(alias => (alias.includes('*') || alias.includes('?')) && matchesPattern(alias, name));
+  return patterns.some(matches => matches(name));
 }
 
 interface Names {
   readonly server: string | undefined;
   /** Lower case; those with wildcards as well. */
   readonly aliases: readonly string[];
+  /** Of those with wildcards (`ap_strcasecmp_match`, which knows `*` and `?` alone). */
+  readonly patterns: ReadonlyArray<(name: string) => boolean>;
 }
 
 const names = new WeakMap<Scope, Names>();
@@ -174,7 +176,9 @@ function namesOf(scope: Scope): Names {
   let found = names.get(scope);
   if (!found) {
     const aliases = linesOf(scope, 'serveralias').flatMap(line => line.args.map(arg => arg.text.toLowerCase()));
-    found = { server: serverName(scope)?.toLowerCase(), aliases };
+    const wild = aliases.filter(alias => /[*?]/.test(alias));
+    const patterns = wild.map(alias => wildcard(alias.replace(/[[\\]/g, '\\$&')));
+    found = { server: serverName(scope)?.toLowerCase(), aliases, patterns };
     names.set(scope, found);
   }
   return found;

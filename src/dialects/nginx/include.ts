@@ -5,6 +5,7 @@ import { parseSource } from '../../../parsers/nginx/index.js';
 import { createSource } from '../../../parsers/source.js';
 import type { LoadedFile } from '../../model/types.js';
 import type { Host, ReadFailure } from '../types.js';
+import { isWildcard, wildcard } from '../wildcard.js';
 
 export interface ParsedFile extends LoadedFile {
   readonly tree: NginxRoot;
@@ -39,11 +40,6 @@ export function createReader(host: Host, prefix: string) {
 
 export type Reader = ReturnType<typeof createReader>;
 
-/** ngx_conf_include takes these for a glob(3) pattern; anything else is one file that must exist. */
-export function isGlob(pattern: string): boolean {
-  return /[*?[]/.test(pattern);
-}
-
 const MOST_MATCHES = 20_000;
 
 /** glob(3) with flags 0 in the C locale: byte order, and no leading dots unless the pattern has one. */
@@ -63,94 +59,17 @@ function isListed(host: Host, file: string): boolean {
 
 function expand(host: Host, directory: string, part: string): string[] {
   const join = (name: string) => (directory === '/' ? `/${name}` : `${directory}/${name}`);
-  if (!isGlob(part)) return [join(part.replace(/\\(.)/g, '$1'))];
-  const matches = matcher(part);
+  if (!isWildcard(part)) return [join(part.replace(/\\(.)/g, '$1'))];
+  const matches = wildcard(part, { period: true, classes: true });
   return (host.list(directory) ?? []).filter(matches).map(join);
 }
 
 /** By UTF-8 bytes, which is the order of code points. */
-export function compareBytes(a: string, b: string): number {
+function compareBytes(a: string, b: string): number {
   const [left, right] = [[...a], [...b]];
   for (let at = 0; at < left.length && at < right.length; at++) {
     const difference = left[at]!.codePointAt(0)! - right[at]!.codePointAt(0)!;
     if (difference !== 0) return difference;
   }
   return left.length - right.length;
-}
-
-/**
- * fnmatch(3) of one path component. Stars are matched greedily with one point to fall back to, so that no pattern takes
- * more than pattern × name steps.
- */
-export function matcher(pattern: string): (name: string) => boolean {
-  const tokens = tokensOf(pattern);
-  return name => {
-    if (name.startsWith('.') && !pattern.startsWith('.')) return false;
-    return matchTokens(tokens, name);
-  };
-}
-
-type Token = '*' | ((character: string) => boolean);
-
-function matchTokens(tokens: readonly Token[], name: string): boolean {
-  let at = 0;
-  let token = 0;
-  let star = -1;
-  let retry = 0;
-  while (at < name.length) {
-    const current = tokens[token];
-    if (current === '*') {
-      star = token++;
-      retry = at;
-    } else if (current?.(name.charAt(at))) {
-      at++;
-      token++;
-    } else if (star !== -1) {
-      token = star + 1;
-      at = ++retry;
-    } else return false;
-  }
-  while (tokens[token] === '*') token++;
-  return token === tokens.length;
-}
-
-function tokensOf(pattern: string): Token[] {
-  const tokens: Token[] = [];
-  for (let at = 0; at < pattern.length; at++) {
-    const character = pattern.charAt(at);
-    if (character === '*') tokens.push('*');
-    else if (character === '?') tokens.push(() => true);
-    else if (character === '[') {
-      const close = pattern.indexOf(
-        ']',
-        pattern.startsWith('!', at + 1) || pattern.startsWith('^', at + 1) ? at + 3 : at + 2,
-      );
-      if (close === -1) tokens.push(one => one === '[');
-      else {
-        tokens.push(bracket(pattern.slice(at + 1, close)));
-        at = close;
-      }
-    } else {
-      const literal = character === '\\' && at + 1 < pattern.length ? pattern.charAt(++at) : character;
-      tokens.push(one => one === literal);
-    }
-  }
-  return tokens;
-}
-
-function bracket(body: string): (character: string) => boolean {
-  const negated = body.startsWith('!') || body.startsWith('^');
-  const set = negated ? body.slice(1) : body;
-  return character => {
-    let found = false;
-    for (let at = 0; at < set.length; at++) {
-      const last = set.charAt(at + 1) === '-' && at + 2 < set.length ? set.charAt(at + 2) : undefined;
-      if (last === undefined) found ||= set.charAt(at) === character;
-      else {
-        found ||= set.charAt(at) <= character && character <= last;
-        at += 2;
-      }
-    }
-    return found !== negated;
-  };
 }

@@ -1,4 +1,5 @@
 /** `listen`: its address as nginx normalises it (ngx_parse_url, ngx_http_core_listen), and its parameters. */
+import { canonicalIpv6 } from '../ipv6.js';
 import type { ModuleName } from './scopes.js';
 
 export interface Address {
@@ -111,15 +112,6 @@ function readIpv4(host: string): string | undefined {
   if (Number.isNaN(last) || last >= 256 ** rest || numbers.some(each => !(each < 256))) return undefined;
   const bytes = Array.from({ length: rest }, (_, index) => Math.floor(last / 256 ** (rest - 1 - index)) % 256);
   return [...numbers, ...bytes].join('.');
-}
-
-/** RFC 5952, as the URL parser writes it. */
-function canonicalIpv6(text: string): string | undefined {
-  try {
-    return new URL(`http://[${text}]/`).hostname.slice(1, -1);
-  } catch {
-    return undefined;
-  }
 }
 
 /** What makes two listens one: the address, and whether it is TCP or UDP. */

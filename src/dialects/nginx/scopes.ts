@@ -2,8 +2,9 @@
 import type { NginxContent, NginxDirective } from '../../../parsers/ast.js';
 import type { LoadProblem, Origin } from '../../model/types.js';
 import type { Host } from '../types.js';
+import { isWildcard } from '../wildcard.js';
 import { BLOCKS, DIRECTIVES } from './directives.js';
-import { glob, isGlob, type ParsedFile, type Reader } from './include.js';
+import { glob, type ParsedFile, type Reader } from './include.js';
 
 export type ModuleName = 'http' | 'stream' | 'mail';
 export type ScopeKind =
@@ -237,7 +238,7 @@ function include(context: IncludeContext, node: NginxDirective, frame: Frame, st
   }
   // As the system resolves it: \`missing/../x\` does not exist.
   const full = pattern.startsWith('/') ? reader.locate(pattern) : `${confPrefix}/${pattern}`;
-  const files = isGlob(pattern) ? glob(host, full) : [full];
+  const files = isWildcard(pattern) ? glob(host, full) : [full];
   const frames: Frame[] = [];
   for (const file of files) {
     const entered = enter(context, file, item, at, frame);
