@@ -11,7 +11,7 @@ export interface Applied {
   readonly skipped: readonly Skipped[];
 }
 
-export interface Skipped {
+interface Skipped {
   readonly fix: Fix;
   /** `conflict`: an edit overlaps one of an earlier fix (or lies outside its text); another pass may take it. */
   readonly reason: 'conflict' | 'applicability';

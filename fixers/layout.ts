@@ -85,7 +85,7 @@ export function indentOf(source: Source, scope: Span, children: readonly Span[],
 }
 
 /** One step of indentation: that of the first indented line near the top, four spaces where there is none. */
-export function indentUnit(text: string): string {
+function indentUnit(text: string): string {
   const limit = Math.min(text.length, SAMPLE);
   for (let at = 0; at < limit; at = nextLine(text, at)) {
     const end = skipBlanks(text, at);

@@ -223,7 +223,7 @@ function giveBack(files: FileSystem, { target, after }: Prepared, theirs: Uint8A
 }
 
 /** Writes over the bytes of the file itself and reads them back; on a fault the old ones are put back. */
-export function overwrite(files: FileSystem, target: Target, before: Uint8Array, after: Uint8Array): void {
+function overwrite(files: FileSystem, target: Target, before: Uint8Array, after: Uint8Array): void {
   const fd = guarded(() => openForWriting(files, target.path));
   try {
     guarded(() => {

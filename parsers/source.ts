@@ -45,7 +45,8 @@ function lineStarts(text: string): Uint32Array {
   return starts;
 }
 
-function lastAtOrBefore(table: Uint32Array, offset: number): number {
+/** Index of the last entry of a rising table that is not above `offset`. */
+export function lastAtOrBefore(table: ArrayLike<number>, offset: number): number {
   let low = 0;
   let high = table.length - 1;
   while (low < high) {

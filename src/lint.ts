@@ -5,7 +5,7 @@ import type { TargetRange } from './model/target.js';
 import type { Model, Origin, Remedy } from './model/types.js';
 import type { Finding, Rule, RuleOptions, RuleProblem, Severity } from './rule.js';
 
-export const RULES_URL = 'https://github.com/tlslint/tlslint/blob/main/src/rules';
+const RULES_URL = 'https://github.com/tlslint/tlslint/blob/main/src/rules';
 
 export interface LintOptions {
   readonly range: TargetRange;

@@ -258,7 +258,7 @@ export const OPTIONS = {
   version: { type: 'boolean', short: 'V', group: 'Other', help: 'Show the version' },
 } as const satisfies Record<string, OptionRow>;
 
-export type OptionName = keyof typeof OPTIONS;
+type OptionName = keyof typeof OPTIONS;
 
 /** Values by option; `string[]` where the option may be repeated. */
 export interface Flags {

@@ -76,7 +76,7 @@ export function patch(first: Checked, options: PatchOptions): Patched {
 }
 
 /** Findings with a fix of the grades allowed. */
-export function fixableFindings(checked: Checked, allow: 'safe' | 'unsafe'): Finding[] {
+function fixableFindings(checked: Checked, allow: 'safe' | 'unsafe'): Finding[] {
   return checked.findings.filter(({ fix }) => {
     if (!fix || fix.edits.length === 0) return false;
     return fix.applicability === 'safe' || (allow === 'unsafe' && fix.applicability === 'unsafe');

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { createSource } from '../parsers/source.js';
 import type { Host } from './dialects/types.js';
-import { displayPath } from './host.js';
 import { DEFAULT_POLICY, POLICIES, type Policy } from './model/policies.js';
 import type { DialectId } from './model/target.js';
 import { closest, type Flags, UsageError } from './options.js';
@@ -135,9 +134,4 @@ export function policyOf(name: string | undefined): Policy {
   const close = closest(name, names);
   const hint = close ? `did you mean \`${close}\`?` : `expected ${names.map(each => `\`${each}\``).join(', ')}`;
   throw new UsageError(`Unexpected \`${name}\` of \`--policy\`, ${hint}`);
-}
-
-/** For messages about the run itself. */
-export function shownPath(settings: Settings, file: string): string {
-  return displayPath(settings.cwd, file);
 }

@@ -8,6 +8,7 @@ import { applyFixes } from '../fixers/apply.js';
 import { parse as parseApache } from '../parsers/apache/index.js';
 import type { Root } from '../parsers/ast.js';
 import { parse as parseNginx } from '../parsers/nginx/index.js';
+import { encode } from '../parsers/source.js';
 import { memoryHost } from './host.js';
 import type { Finding, Rule } from './rule.js';
 import { check } from './run.js';
@@ -35,18 +36,25 @@ export const apacheParse: Plugin<[], string, Node> = function (this: Processor) 
 /** A transformer: the rules' findings become messages of the file, with `ruleId`, `source`, `url`, `actual`, `expected`. */
 export const tlslint: Plugin<[TlslintOptions?], Node> = (options = {}) => {
   return (tree, file) => {
-    for (const finding of findingsOf(tree as Root, file, options)) file.messages.push(messageOf(finding, file));
+    const messages = findingsOf(tree as Root, file, options).map(finding => messageOf(finding, file));
+    // The parser plugin has said already what is wrong with the syntax.
+    const isNew = (message: VFileMessage) => !file.messages.some(each => isSame(each, message));
+    file.messages.push(...messages.filter(isNew));
   };
 };
 
-/** A compiler: the text with its safe fixes made. */
-export const tlslintFix: Plugin<[TlslintOptions?], Node, string> = function (this: Processor, options = {}) {
+/** A compiler: the text with its safe fixes made; bytes in the encoding of the file where that was read as bytes. */
+export const tlslintFix: Plugin<[TlslintOptions?], Node, string | Uint8Array> = function (
+  this: Processor,
+  options = {},
+) {
   this.compiler = (tree, file) => {
-    const root = tree as unknown as Root;
-    const { text } = root.source;
+    const root = tree as Root;
+    const { text, encoding } = root.source;
     const fixes = findingsOf(root, file, options).flatMap(({ fix }) => (fix ? [fix] : []));
     const name = fixes[0]?.edits[0]?.path ?? '';
-    return applyFixes(new Map([[name, text]]), fixes, 'safe').texts.get(name) ?? text;
+    const fixed = applyFixes(new Map([[name, text]]), fixes, 'safe').texts.get(name) ?? text;
+    return typeof file.value === 'string' ? fixed : encode(fixed, encoding);
   };
 };
 
@@ -58,7 +66,7 @@ function parserOf(parse: typeof parseNginx | typeof parseApache) {
       const found = file.message(message, { place: { line, column }, ruleId: 'syntax', source: 'tlslint' });
       found.fatal = true;
     }
-    return tree as unknown as Node;
+    return tree;
   };
 }
 
@@ -68,6 +76,10 @@ function findingsOf(tree: Root, file: VFile, options: TlslintOptions): readonly 
   const server = options.server ?? tree.dialect;
   const settings = settingsOf({ ...options, rules: undefined, server }, [name], '/', {}, host);
   return check(settings, host, options.rules).findings;
+}
+
+function isSame(a: VFileMessage, b: VFileMessage): boolean {
+  return a.ruleId === b.ruleId && a.line === b.line && a.column === b.column && a.reason === b.reason;
 }
 
 function messageOf(finding: Finding, file: VFile): VFileMessage {

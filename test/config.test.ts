@@ -188,5 +188,5 @@ test('directories are searched without what is ignored; what is named is linted,
 });
 
 test('the schema in the package is the one that files are checked with', t => {
-  t.deepEqual(JSON.parse(readFileSync('schema.json', 'utf8')), JSON.parse(JSON.stringify(SCHEMA)));
+  t.deepEqual(JSON.parse(readFileSync('src/config/schema.json', 'utf8')), JSON.parse(JSON.stringify(SCHEMA)));
 });

@@ -1,5 +1,6 @@
 /** Logical lines as `ap_cfg_getline_core` joins them, and words as `ap_getword_conf` splits them (server/util.c). */
 import type { Source, Span } from '../ast.js';
+import { lastAtOrBefore } from '../source.js';
 
 const CR = 13;
 const DOUBLE_QUOTE = 34;
@@ -81,17 +82,6 @@ export function joinLine(text: string, start: number, end: number): LogicalLine 
       return (starts[index] ?? start) + offset - (joinedStarts[index] ?? 0);
     },
   };
-}
-
-function lastAtOrBefore(table: readonly number[], offset: number): number {
-  let low = 0;
-  let high = table.length - 1;
-  while (low < high) {
-    const middle = (low + high + 1) >>> 1;
-    if (table[middle]! <= offset) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 /** ap_build_config_sub: the name in a first word, without the `<` of a section, and without a `>` at its end even if it opens none. */

@@ -1,18 +1,7 @@
 /** The nodes of the httpd tree: offsets in fields, all else computed from the source when it is asked for. */
-import type {
-  ApacheContent,
-  ApacheDirective,
-  ApacheRoot,
-  ApacheSection,
-  Comment,
-  Position,
-  Source,
-  Span,
-  Word,
-} from '../ast.js';
+import type { ApacheContent, ApacheDirective, ApacheSection, Position, Source, Span, Word } from '../ast.js';
+import { NO_CHILDREN, positionOf } from '../nodes.js';
 import { joinLine, splitWords, wordEnd, wordOf } from './line.js';
-
-const NO_CHILDREN: never[] = Object.freeze([]) as unknown as never[];
 
 /** A class for its prototype: a getter there costs no memory in 400,000 nodes. */
 export class DirectiveNode implements ApacheDirective {
@@ -78,49 +67,6 @@ export class SectionNode implements ApacheSection {
   get position(): Position {
     return positionOf(this.#source, this);
   }
-}
-
-export class CommentNode implements Comment {
-  readonly type = 'comment' as const;
-  readonly start: number;
-  readonly end: number;
-  readonly #source: Source;
-
-  constructor(source: Source, start: number, end: number) {
-    this.#source = source;
-    this.start = start;
-    this.end = end;
-  }
-
-  get value(): string {
-    return this.#source.text.slice(this.start, this.end);
-  }
-
-  get position(): Position {
-    return positionOf(this.#source, this);
-  }
-}
-
-export class RootNode implements ApacheRoot {
-  readonly type = 'root' as const;
-  readonly dialect = 'apache' as const;
-  readonly source: Source;
-  readonly children: ApacheContent[] = [];
-  readonly start = 0;
-  readonly end: number;
-
-  constructor(source: Source) {
-    this.source = source;
-    this.end = source.text.length;
-  }
-
-  get position(): Position {
-    return positionOf(this.source, this);
-  }
-}
-
-function positionOf(source: Source, { start, end }: Span): Position {
-  return { start: source.pointAt(start), end: source.pointAt(end) };
 }
 
 function wordsIn(text: string, start: number, end: number): Word[] {

@@ -1,9 +1,10 @@
 /** Text to the httpd tree in one pass, as `ap_build_config` and `ap_build_config_sub` (server/config.c) read it. */
 import { Buffer } from 'node:buffer';
 import type { ApacheContent, ApacheRoot, Parsed, Problem, Source } from '../ast.js';
+import { CommentNode, createRoot } from '../nodes.js';
 import { createSource } from '../source.js';
 import { commandName, isSpace, joinLine, lineEnd, skipSpace, wordEnd, wordOf } from './line.js';
-import { CommentNode, DirectiveNode, RootNode, SectionNode } from './nodes.js';
+import { DirectiveNode, SectionNode } from './nodes.js';
 
 const HASH = 35;
 const DOUBLE_QUOTE = 34;
@@ -51,7 +52,7 @@ interface Reader {
 
 /** `parse` for who has the source already. */
 export function parseSource(source: Source): Parsed<ApacheRoot> {
-  const root = new RootNode(source);
+  const root: ApacheRoot = createRoot(source, 'apache', []);
   const { text } = source;
   const top = root.children;
   const reader: Reader = {

@@ -1,9 +1,8 @@
 /** The nodes of the nginx tree: offsets in fields, all else computed from the source when it is asked for. */
-import type { Comment, NginxContent, NginxDirective, NginxRoot, Position, Source, Span, Word } from '../ast.js';
+import type { Comment, NginxContent, NginxDirective, Position, Source, Span, Word } from '../ast.js';
+import { CommentNode, NO_CHILDREN, positionOf } from '../nodes.js';
 import { readWord, skipBlank } from './words.js';
 
-/** Shared by every node without children, so that a leaf costs nothing for them. */
-export const NO_CHILDREN: NginxContent[] = Object.freeze([]) as unknown as NginxContent[];
 const NO_COMMENTS: readonly Comment[] = Object.freeze([]);
 
 /** A class for its prototype: a getter there costs no memory in 400,000 nodes. */
@@ -51,49 +50,6 @@ export class DirectiveNode implements NginxDirective {
   get position(): Position {
     return positionOf(this.#source, this);
   }
-}
-
-export class CommentNode implements Comment {
-  readonly type = 'comment' as const;
-  readonly start: number;
-  readonly end: number;
-  readonly #source: Source;
-
-  constructor(source: Source, start: number, end: number) {
-    this.#source = source;
-    this.start = start;
-    this.end = end;
-  }
-
-  get value(): string {
-    return this.#source.text.slice(this.start, this.end);
-  }
-
-  get position(): Position {
-    return positionOf(this.#source, this);
-  }
-}
-
-export class RootNode implements NginxRoot {
-  readonly type = 'root' as const;
-  readonly dialect = 'nginx' as const;
-  readonly source: Source;
-  readonly children: NginxContent[] = [];
-  readonly start = 0;
-  readonly end: number;
-
-  constructor(source: Source) {
-    this.source = source;
-    this.end = source.text.length;
-  }
-
-  get position(): Position {
-    return positionOf(this.source, this);
-  }
-}
-
-function positionOf(source: Source, { start, end }: Span): Position {
-  return { start: source.pointAt(start), end: source.pointAt(end) };
 }
 
 /** The words between `start` and the `;` or `{` before `end`; an empty one where a block has no name. */

@@ -1,8 +1,9 @@
 /** Text to the nginx tree in one pass, as `ngx_conf_parse` and `ngx_conf_read_token` read it. */
 import type { NginxContent, NginxRoot, Parsed, Problem, Source } from '../ast.js';
+import { CommentNode, createRoot } from '../nodes.js';
 import { createSource } from '../source.js';
 import { readLuaBody } from './lua.js';
-import { CommentNode, commentEnd, DirectiveNode, RootNode, unescapeWord } from './nodes.js';
+import { commentEnd, DirectiveNode, unescapeWord } from './nodes.js';
 import { isBlank, isOpen, readWord, skipBlank } from './words.js';
 
 const HASH = 35;
@@ -25,7 +26,7 @@ export function parse(input: string | Uint8Array): Parsed<NginxRoot> {
 
 /** `parse` for who has the source already. */
 export function parseSource(source: Source): Parsed<NginxRoot> {
-  const root = new RootNode(source);
+  const root: NginxRoot = createRoot(source, 'nginx', []);
   const problems: Problem[] = [];
   const reader: Reader = { source, text: source.text, problems, names: new Map<string, string>() };
   const open: DirectiveNode[] = [];

@@ -10,7 +10,7 @@ import { load } from '../run.js';
 import { settingsOf } from '../settings.js';
 import type { ExitCode, Io } from './io.js';
 
-const SCHEMA_URL = 'https://raw.githubusercontent.com/tlslint/tlslint/main/schema.json';
+const SCHEMA_URL = 'https://raw.githubusercontent.com/tlslint/tlslint/main/src/config/schema.json';
 
 export async function initCommand({ positionals }: CommandLine, io: Io): Promise<ExitCode> {
   if (positionals.length > 0) throw new UsageError('Unexpected words behind `tlslint init`, expected none');

@@ -94,7 +94,7 @@ const MARK = '# configuration file ';
  * The files of an `nginx -T` dump by path, the main one first; `undefined` where the text is none.
  * nginx writes `# configuration file PATH:`, a line feed, the file and a line feed (ngx_init_cycle, dump_config).
  */
-export function splitDump(bytes: Uint8Array): Map<string, string> | undefined {
+function splitDump(bytes: Uint8Array): Map<string, string> | undefined {
   const { text } = createSource(bytes);
   const begin = text.startsWith(MARK) ? 0 : text.indexOf(`\n${MARK}`) + 1;
   // What comes before the first file can only be what `nginx -t` says on stderr.

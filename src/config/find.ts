@@ -28,7 +28,7 @@ export function configFile(line: CommandLine, paths: readonly string[], cwd: str
 }
 
 /** Upwards from a file or directory to the root of its git repository, else of the file system. */
-export function findConfig(start: string, host: Host): string | undefined {
+function findConfig(start: string, host: Host): string | undefined {
   for (const directory of upwards(start, host)) {
     const file = path.join(directory, CONFIG_NAME);
     if (host.kind(file) === 'file') return file;

@@ -30,7 +30,7 @@ export interface RawPolicy {
   readonly require?: readonly Protocol[];
 }
 
-export type RawSeverity = Severity | 'off';
+type RawSeverity = Severity | 'off';
 export type RawRule = RawSeverity | { readonly severity?: RawSeverity; readonly options?: Record<string, unknown> };
 
 /** The file as it stands, paths as written. */

@@ -1,4 +1,4 @@
-/** The shape of `tlslint.config.json`: JSON Schema, from which `npm run docs` writes `schema.json` for editors. */
+/** The shape of `tlslint.config.json`: JSON Schema, from which `npm run docs` writes `schema.json` beside it for editors. */
 import { POLICIES } from '../model/policies.js';
 import { PROTOCOLS } from '../model/protocols.js';
 import { rules } from '../rules/index.js';

@@ -204,7 +204,7 @@ const SSLV2_TABLE = `
 020080 EXP-RC4-MD5 SSL_CK_RC4_128_EXPORT40_WITH_MD5 SSLv2`;
 
 export const SUITES: readonly Suite[] = parseTable(TABLE);
-export const SSLV2_SUITES: readonly Suite[] = parseTable(SSLV2_TABLE);
+const SSLV2_SUITES: readonly Suite[] = parseTable(SSLV2_TABLE);
 
 const BY_ID = new Map([...SUITES, ...SSLV2_SUITES].map(suite => [suite.id, suite]));
 

@@ -22,8 +22,8 @@ export async function generatedDocs(): Promise<Map<string, string>> {
   }
   docs.set('README.md', await frontPage(readFileSync('README.md', 'utf8')));
   for (const [file, text] of await exampleReports()) docs.set(file, text);
-  docs.set('man/tlslint.1', manPage());
-  docs.set('schema.json', `${JSON.stringify(SCHEMA, null, 2)}\n`);
+  docs.set('src/commands/tlslint.1', manPage());
+  docs.set('src/config/schema.json', `${JSON.stringify(SCHEMA, null, 2)}\n`);
   return docs;
 }
 

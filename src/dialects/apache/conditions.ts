@@ -14,7 +14,7 @@ export interface World {
   isDefined(name: string): boolean;
 }
 
-export interface Verdict {
+interface Verdict {
   readonly holds: boolean;
   /** A full sentence where the answer rests on an assumption. */
   readonly assumed?: string;

@@ -44,7 +44,7 @@ function isLostAll(set: ProtocolSet, target: Target): boolean {
 }
 
 /** The line in force for a scope; the main server's where the scope has none of its own. */
-export function protocolLineOf(scope: Scope, main: Scope, target: Target): Line | undefined {
+function protocolLineOf(scope: Scope, main: Scope, target: Target): Line | undefined {
   const own = lastLine(scope, 'sslprotocol');
   if (own && (scope === main || !isLostAll(protocolsOf(own, target), target))) return own;
   return policyOf(scope, target) ?? lastLine(main, 'sslprotocol') ?? policyOf(main, target) ?? own;
@@ -69,7 +69,7 @@ export function protocolsOf(line: Line, target: Target): ProtocolSet {
 }
 
 /** `ssl_init_ctx_protocol`: bounds without holes below the highest version, or flags (AP-H1). */
-export function setProtocols(context: Context, set: ProtocolSet, target: Target): void {
+function setProtocols(context: Context, set: ProtocolSet, target: Target): void {
   if (hasBounds(target)) {
     context.max = newest(set);
     context.min = lowestWithoutGap(set);

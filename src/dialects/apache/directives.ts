@@ -1,7 +1,7 @@
 /** The directives that the model looks at, and what the server says of them before their values count. */
 
 /** Where a directive may stand: `server` is RSRC_CONF, `proxy` adds `<Proxy>` from 2.4.30 on, `any` more than that. */
-export type Place = 'server' | 'proxy' | 'any';
+type Place = 'server' | 'proxy' | 'any';
 
 export interface Known {
   /** As the manual spells it. */

@@ -81,7 +81,7 @@ function unknownOffer(tls: boolean | null, why: string): Offer {
 }
 
 /** NX-V2: an own entry hides the wildcard of its port; `[::]` takes IPv4 as well with `ipv6only=off`. */
-export function listenerAt(
+function listenerAt(
   { listeners }: Resolved,
   { family, host, port }: Address,
   udp: boolean,

@@ -42,23 +42,11 @@ export function createEvaluator(sourcedOf: (server: Server) => Sourced, fragment
   const byKeys = new WeakMap<Target, Map<string, Result>>();
   const tables = new Map<Target, Table>();
   const equals = new Map<string, Result>();
-  const offers = new Map<Sourced, Array<readonly [Result, Offer]>>();
+  const toOffer = createOffers();
   const kinds = new Map<string, number>();
 
   const built = (sourced: Sourced, target: Target) =>
     remember(builtBy, target, sourced.key, () => buildContext(sourced.profile, target));
-
-  /** One Offer for one result and one place that decided it. */
-  const toOffer = (result: Result, decider: Sourced): Offer => {
-    const known = offers.get(decider) ?? [];
-    const found = known.find(each => each[0] === result);
-    if (found) return found[1];
-    const { tls, state, configured, negotiable, notes } = result;
-    const offer = { tls, state, configured, negotiable, notes, decidedBy: decidersOf(decider) };
-    if (known.length === 0) offers.set(decider, known);
-    known.push([result, offer]);
-    return offer;
-  };
 
   /** Without the keys of certificates, and with them where that makes a difference. */
   const resultIn = (situation: Situation, target: Target, tls: boolean | null): Result => {
@@ -98,6 +86,21 @@ export function createEvaluator(sourcedOf: (server: Server) => Sourced, fragment
     situation,
     offerIn,
     offer: (listener, server, target) => offerIn(situation(listener, server), target),
+  };
+}
+
+/** One Offer for one result and one place that decided it. */
+function createOffers(): (result: Result, decider: Sourced) => Offer {
+  const offers = new Map<Sourced, Array<readonly [Result, Offer]>>();
+  return (result, decider) => {
+    const known = offers.get(decider) ?? [];
+    const found = known.find(each => each[0] === result);
+    if (found) return found[1];
+    const { tls, state, configured, negotiable, notes } = result;
+    const offer = { tls, state, configured, negotiable, notes, decidedBy: decidersOf(decider) };
+    if (known.length === 0) offers.set(decider, known);
+    known.push([result, offer]);
+    return offer;
   };
 }
 
@@ -240,7 +243,7 @@ function stateOf({ protocols, commands }: Sourced): 'set' | 'default' {
 }
 
 /** Commands of SSL_CONF_cmd that decide versions. */
-export const PROTOCOL_COMMANDS = new Set(['protocol', 'minprotocol', 'maxprotocol']);
+const PROTOCOL_COMMANDS = new Set(['protocol', 'minprotocol', 'maxprotocol']);
 
 function decidersOf({ protocols, commands }: Sourced): readonly Origin[] {
   const deciding = commands.filter(item => PROTOCOL_COMMANDS.has((item.node.args[0] ?? '').toLowerCase()));
@@ -271,7 +274,7 @@ export function hasContext(server: Server, fragment: boolean): boolean {
   return items.length > 0 || gap !== undefined || rejects(server, fragment);
 }
 
-export function rejects(server: Server, fragment: boolean): boolean {
+function rejects(server: Server, fragment: boolean): boolean {
   return isOn(inherited(server.scope, 'ssl_reject_handshake', fragment).items.at(-1));
 }
 

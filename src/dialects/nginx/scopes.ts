@@ -59,7 +59,7 @@ const KEPT = new Set([...Object.keys(DIRECTIVES), 'protocol', 'proxy_pass', 'grp
 const MODULES = new Set<string>(['http', 'stream', 'mail']);
 
 /** nginx has no limit but that of open files; it leaves 1024 to most. */
-export const MOST_DEPTH = 500;
+const MOST_DEPTH = 500;
 const MOST_INCLUDES = 20_000;
 
 export interface Walked {

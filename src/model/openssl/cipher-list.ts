@@ -6,7 +6,7 @@ import { aliasTest } from './aliases.js';
 import { ianaName, type Suite } from './suites.js';
 
 /** The words of the library's own error. */
-export type CipherListError = 'no cipher match' | 'invalid command';
+type CipherListError = 'no cipher match' | 'invalid command';
 
 export interface CipherList {
   readonly error: CipherListError | undefined;

@@ -5,7 +5,7 @@ import { atLeast } from '../versions.js';
 import { SUITE_GROUPS } from './suite-table.js';
 
 /** The strength class of the cipher language; `NONE` for suites without encryption. */
-export type Strength = 'HIGH' | 'MEDIUM' | 'LOW' | 'EXP40' | 'EXP56' | 'NONE';
+type Strength = 'HIGH' | 'MEDIUM' | 'LOW' | 'EXP40' | 'EXP56' | 'NONE';
 
 export interface Suite {
   readonly name: string;
