@@ -87,6 +87,9 @@ function needsQuotes(value: string): boolean {
 
 /** Between two words there is only white space and continuations: it goes with the words. */
 function removals(words: readonly Word[], first: number, last: number): Span[] {
+  const next = words[last + 1];
+  // What stands between the name and its first argument lines the arguments up: it stays.
+  if (first === 1 && next) return [{ start: words[1]!.start, end: next.start }];
   const start = isGlued(words, last) ? words[first]!.start : words[first - 1]!.end;
   return [{ start, end: words[last]!.end }];
 }

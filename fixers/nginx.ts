@@ -33,9 +33,9 @@ export type NginxPlace =
   | { readonly last: NginxScope };
 
 /**
- * Makes `args` (unquoted values) the arguments of the directive: words that go take the white space before them,
- * words that stay are untouched in their own order, new ones follow the last that stays or take the place of one
- * that goes. `args` is a multiset unless `options.ordered`.
+ * Makes `args` (unquoted values) the arguments of the directive: words that go take the white space before them (the
+ * first ones that behind them, since that before lines things up), words that stay are untouched in their own order, new
+ * ones follow the last that stays or take the place of one that goes. `args` is a multiset unless `options.ordered`.
  */
 export function replaceArgs(
   path: string,
@@ -122,6 +122,9 @@ function removal(text: string, words: readonly Word[], from: number, to: number,
   const { start } = words[from]!;
   const { end } = words[to]!;
   if (isLast && isGlued(words, to)) return { start, end };
+  // What stands between the name and its first argument lines the arguments up: it stays.
+  if (from === 1 && words[to + 1] && followsDirectly(text, words, 1) && followsDirectly(text, words, to + 1))
+    return { start, end: words[to + 1]!.start };
   if (followsDirectly(text, words, from)) return { start: words[from - 1]!.end, end };
   // A comment stands before: its line ending must stay, or it would swallow what follows.
   const next = words[to + 1];

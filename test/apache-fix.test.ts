@@ -50,6 +50,8 @@ const REWORDED: ReadonlyArray<readonly [string, string]> = [
   ['TLSv1.1', '-all +TLSv1.2 +TLSv1.3'],
   ['+TLSv1', '+TLSv1.2 +TLSv1.3'],
   ['TLSv1.1 +TLSv1.2', '+TLSv1.2'],
+  ['   +TLSv1  +TLSv1.1 +TLSv1.2', '   +TLSv1.2'],
+  ['"TLSv1.1"+TLSv1.2', '+TLSv1.2'],
   ['TLSv1.2 +TLSv1.1', 'TLSv1.2'],
   ['TLSv1.2 TLSv1.3', '-all +TLSv1.2 +TLSv1.3'],
   ['TLSv1 TLSv1.1 TLSv1.2', '-all +TLSv1.2 +TLSv1.3'],

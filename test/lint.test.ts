@@ -52,6 +52,24 @@ test('what is not known is not reported', t => {
   t.deepEqual(findings, []);
 });
 
+test('words that are certainly there are reported, though what else decides is not known', t => {
+  const origin = at(3);
+  for (const role of ['server', 'client'] as const) {
+    const open: Statement = { ...statement(origin, TLSv1 | TLSv1_2, [endpoint('a')]), role };
+    const findings = run({ endpoints: [{ ...endpoint('a'), role }], statements: [open], offer: () => UNKNOWN });
+    t.deepEqual(
+      findings.map(({ rule, severity, note }) => [rule, severity, note]),
+      [
+        [
+          role === 'server' ? 'deprecated-protocol' : 'deprecated-upstream-protocol',
+          'warning',
+          'What else decides is not known, so that this is taken for what it says.',
+        ],
+      ],
+    );
+  }
+});
+
 test('each directive answers for its own words, and the report points at them', t => {
   const [first, second] = [at(10), at(30)];
   const words = [
@@ -138,12 +156,12 @@ test('what a listener can not speak, whatever it is told, is no fault of its dir
   t.deepEqual(brief(run({ endpoints, statements, offer: () => cut })), ['missing-tls12 error']);
 });
 
-test('a fragment is judged by its words where it hangs on a file that is not known what they decide', t => {
+test('words are taken for what they say where it hangs on a file that is not known what they decide', t => {
   const endpoints = [endpoint('a')];
   const offer: Offer = { ...UNKNOWN, tls: true, decidedBy: [at(10)] };
   const statements = [statement(at(10), TLSv1, endpoints)];
   t.deepEqual(brief(run({ fragment: true, endpoints, statements, offer: () => offer })), ['deprecated-protocol error']);
-  t.deepEqual(brief(run({ endpoints, statements, offer: () => offer })), []);
+  t.deepEqual(brief(run({ endpoints, statements, offer: () => offer })), ['deprecated-protocol warning']);
 });
 
 test('a bare word that overrides explains what is missing', t => {

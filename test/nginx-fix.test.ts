@@ -53,6 +53,21 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     http('ssl_protocols TLSv1.2; # Dropping SSLv3'),
   ],
   [
+    'arguments stay where they are lined up',
+    level('ssl_protocols       TLSv1 TLSv1.1 TLSv1.2;', 'ssl_ciphers         HIGH;'),
+    level('ssl_protocols       TLSv1.2;', 'ssl_ciphers         HIGH;'),
+  ],
+  [
+    'a list down the page loses its lines',
+    http('ssl_protocols TLSv1\n                  TLSv1.1\n                  TLSv1.2;'),
+    http('ssl_protocols TLSv1.2;'),
+  ],
+  [
+    'a comment in the list stays',
+    http('ssl_protocols TLSv1\n        # ticket 4711\n        TLSv1.2;'),
+    http('ssl_protocols\n        # ticket 4711\n        TLSv1.2;'),
+  ],
+  [
     'a line of nothing but old versions is written anew',
     http('ssl_protocols TLSv1 TLSv1.1;'),
     http('ssl_protocols TLSv1.2 TLSv1.3;'),
@@ -151,6 +166,12 @@ test('the second time there is nothing to do', t => {
       texts.get('nginx.conf'),
     );
   }
+});
+
+test('beside an include that is not there, old versions go all the same', t => {
+  const more = ' include missing.conf;';
+  const before = (words: string) => `events {}\nhttp {\n    server { ${TLS} ssl_protocols ${words};${more} }\n}\n`;
+  becomes(t, { 'nginx.conf': before('TLSv1 TLSv1.2') }, { 'nginx.conf': before('TLSv1.2') });
 });
 
 test('what a template says is changed by hand', t => {

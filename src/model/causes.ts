@@ -65,8 +65,9 @@ export function reached(statement: Statement, range: TargetRange): readonly Endp
 }
 
 /**
- * Statements of the role that name versions of `unwanted` and reach no endpoint that speaks TLS: harmless today, until
- * somebody adds a listener. Those that something else overrides are left out. In a fragment, what uses it is not known.
+ * Statements of the role that name versions of `unwanted` and reach no endpoint that is known to speak TLS: harmless
+ * today, until somebody adds a listener. Those that something else overrides are left out. Where a file could not be read,
+ * and in a fragment, what uses them is not known.
  */
 export function unusedStatements(
   model: Model,
@@ -81,6 +82,22 @@ export function unusedStatements(
       (statement.value & unwanted) !== NONE &&
       range.targets.every(target => isUnused(model, statement, target)),
   );
+}
+
+/** Whether endpoints of the role may use directives that seem unused, since not all that decides for them is known. */
+export function isPartlyUnknown(model: Model, range: TargetRange, role: Endpoint['role']): boolean {
+  const newest = range.targets[range.targets.length - 1];
+  if (model.fragment || !newest) return false;
+  return model.endpoints.some(endpoint => {
+    if (endpoint.role !== role) return false;
+    const { tls, state } = model.offer(endpoint, newest);
+    return tls !== false && state === 'unknown';
+  });
+}
+
+/** Whether nothing says that the statement is without effect: something that is not known may use it. */
+export function mayBeUsed(statement: Statement, range: TargetRange): boolean {
+  return range.targets.every(target => statement.ineffective(target) === undefined);
 }
 
 /** From the first to the last word that allows one of the versions; the whole directive where words can't be told apart. */
@@ -185,7 +202,7 @@ function isUnused(model: Model, statement: Statement, target: Target): boolean {
   if (!UNUSED.has(statement.ineffective(target)?.why)) return false;
   return statement.reaches(target).every(endpoint => {
     const { tls, state } = model.offer(endpoint, target);
-    return tls === false || (model.fragment && state === 'unknown');
+    return tls === false || state === 'unknown';
   });
 }
 

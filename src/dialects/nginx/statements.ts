@@ -191,6 +191,8 @@ function whyUnused(item: Item, family: Family, target: Target, facts: Facts, ind
   if (!speaking) return replacedEverywhere(item, facts, target, index);
   if (nameDecides(target)) return undefined;
   const decider = index.listeners.get(speaking)?.[0]?.first.server;
+  // It decides, or might: what else is said there could not be read.
+  if (decider && users.includes(decider)) return undefined;
   const by = decider && facts.sourced(decider.scope, 'ssl').protocols[0];
   return {
     why: 'non-default-server',

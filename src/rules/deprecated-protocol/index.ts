@@ -4,7 +4,9 @@ import {
   causesOf,
   endpointsOf,
   forbidden,
+  isPartlyUnknown,
   libraryNote,
+  mayBeUsed,
   reached,
   spanOfWords,
   unionOf,
@@ -35,7 +37,8 @@ export const deprecatedProtocol = defineRule(
     const { model, range, policy } = context;
     const unwanted = forbidden(policy);
     for (const cause of causesOf(model, range, 'server', unwanted).values()) reportCause(cause, context);
-    for (const statement of unusedStatements(model, range, 'server', unwanted)) reportUnused(statement, context);
+    const open = isPartlyUnknown(model, range, 'server');
+    for (const statement of unusedStatements(model, range, 'server', unwanted)) reportUnused(statement, open, context);
   },
 );
 
@@ -57,7 +60,7 @@ function reportCause(cause: Cause, { model, range, policy, report }: RuleContext
 }
 
 /** Without a root nobody knows what uses it, so that its words are taken for what they say. */
-function reportUnused(statement: Statement, { model, range, policy, report }: RuleContext): void {
+function reportUnused(statement: Statement, open: boolean, { model, range, policy, report }: RuleContext): void {
   const found = (statement.value ?? 0) & forbidden(policy);
   const span = spanOfWords(statement, found);
   report({
@@ -66,7 +69,10 @@ function reportUnused(statement: Statement, { model, range, policy, report }: Ru
     message: `Unexpected ${listProtocols(found)}, expected only ${listProtocols(policy.allow)}`,
     ...(!model.fragment && {
       severity: 'warning',
-      note: 'No listener that speaks TLS uses it yet; the next one to be added would.',
+      note:
+        open && mayBeUsed(statement, range)
+          ? 'What else decides is not known, so that this is taken for what it says.'
+          : 'No listener that speaks TLS uses it yet; the next one to be added would.',
     }),
     actual: protocolNames(found).join(' '),
     expected: protocolNames(policy.allow),

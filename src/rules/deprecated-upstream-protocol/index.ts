@@ -4,7 +4,9 @@ import {
   causesOf,
   endpointsOf,
   forbidden,
+  isPartlyUnknown,
   libraryNote,
+  mayBeUsed,
   reached,
   spanOfWords,
   unionOf,
@@ -42,7 +44,8 @@ export const deprecatedUpstreamProtocol = defineRule(
     const { model, range, policy } = context;
     const unwanted = forbidden(policy);
     for (const cause of causesOf(model, range, 'client', unwanted).values()) reportCause(cause, context);
-    for (const statement of unusedStatements(model, range, 'client', unwanted)) reportUnused(statement, context);
+    const open = isPartlyUnknown(model, range, 'client');
+    for (const statement of unusedStatements(model, range, 'client', unwanted)) reportUnused(statement, open, context);
   },
 );
 
@@ -64,14 +67,20 @@ function reportCause(cause: Cause, { model, range, policy, report }: RuleContext
   });
 }
 
-function reportUnused(statement: Statement, { model, range, policy, report }: RuleContext): void {
+function reportUnused(statement: Statement, open: boolean, { model, range, policy, report }: RuleContext): void {
   const found = (statement.value ?? 0) & forbidden(policy);
   const span = spanOfWords(statement, found);
   report({
     at: statement.origin,
     ...(span && { span }),
     message: `Unexpected ${listProtocols(found)} to an upstream, expected only ${listProtocols(policy.allow)}`,
-    ...(!model.fragment && { severity: 'warning', note: 'No upstream is reached over TLS with it yet.' }),
+    ...(!model.fragment && {
+      severity: 'warning',
+      note:
+        open && mayBeUsed(statement, range)
+          ? 'What else decides is not known, so that this is taken for what it says.'
+          : 'No upstream is reached over TLS with it yet.',
+    }),
     actual: protocolNames(found).join(' '),
     expected: protocolNames(policy.allow),
     remedy: wish(policy, reached(statement, range), statement.origin, statement),
