@@ -57,6 +57,17 @@ export function overlaps(left: Edit, right: Edit): boolean {
   return left.start === left.end && right.start === right.end && left.start === right.start;
 }
 
+/** Whether two lists, in the same order, make the same text. */
+export function sameEdits(left: readonly Edit[], right: readonly Edit[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every(({ path, start, end, text }, index) => {
+      const other = right[index]!;
+      return path === other.path && start === other.start && end === other.end && text === other.text;
+    })
+  );
+}
+
 /** Edits taken so far in one file, sorted by place, and the same by identity. */
 interface Accepted {
   readonly sorted: Edit[];

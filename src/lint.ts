@@ -2,6 +2,7 @@
 import type { Applicability, Fix } from '../fixers/edit.js';
 import type { Policy } from './model/policies.js';
 import type { TargetRange } from './model/target.js';
+import { templateStatement } from './model/templates.js';
 import type { Model, Origin, Remedy } from './model/types.js';
 import type { Finding, Rule, RuleOptions, RuleProblem, Severity } from './rule.js';
 
@@ -107,9 +108,19 @@ function fixOf(
     );
   }
   if (fix.applicability !== 'manual' && fix.edits.length === 0) return undefined;
+  const rendered = fix.edits.find(edit => isTemplate(model, edit.path));
+  if (rendered) {
+    const reason = `\`${rendered.path}\` is a template, and which of its lines are rendered is not known`;
+    return lessTrusted(fix, { applicability: 'manual', reason });
+  }
   const unparsed = fix.edits.find(edit => broken.has(edit.path));
   if (!unparsed) return fix;
   return lessTrusted(fix, { applicability: 'manual', reason: `\`${unparsed.path}\` has a syntax problem` });
+}
+
+function isTemplate({ files }: Model, path: string): boolean {
+  const file = files.find(each => each.path === path);
+  return file !== undefined && templateStatement(file) !== undefined;
 }
 
 function lessTrusted(fix: Fix, caution: RuleProblem['caution']): Fix {

@@ -1,4 +1,5 @@
 /** Load and lint: from settings and a file system to models and findings. Called again for each round of a fix. */
+import { sameEdits } from '../fixers/apply.js';
 import type { Fix } from '../fixers/edit.js';
 import { apache } from './dialects/apache/index.js';
 import { nginx } from './dialects/nginx/index.js';
@@ -129,22 +130,25 @@ function joinFindings(a: Finding, b: Finding): Finding {
     const fix = a.fix ?? b.fix;
     return { ...a, endpoints, ...(fix && { fix: { ...fix, ...DIFFERENT_NEEDS } }) };
   }
-  return sameEdits(a.fix, b.fix) ? { ...a, endpoints } : { ...a, endpoints, fix: { ...a.fix, ...DIFFERENT_NEEDS } };
+  if (isInsertion(a) && isInsertion(b)) return { ...a, endpoints, fix: joinInsertions(a.fix, b.fix) };
+  return sameEdits(a.fix.edits, b.fix.edits)
+    ? { ...a, endpoints }
+    : { ...a, endpoints, fix: { ...a.fix, ...DIFFERENT_NEEDS } };
+}
+
+function isInsertion({ remedy }: Finding): boolean {
+  return remedy?.set === 'protocols' && !remedy.at;
+}
+
+/** What each of the roots lacks is put into each of them. */
+function joinInsertions(a: Fix, b: Fix): Fix {
+  if (a.applicability === 'manual') return a;
+  if (b.applicability === 'manual') return b;
+  const added = b.edits.filter(edit => !a.edits.some(other => sameEdits([edit], [other])));
+  return { ...(a.applicability === 'unsafe' ? a : b), title: a.title, edits: [...a.edits, ...added] };
 }
 
 const DIFFERENT_NEEDS = {
   applicability: 'manual',
   reason: 'the configurations that include this file need different things',
 } as const;
-
-function sameEdits(a: Fix, b: Fix): boolean {
-  return (
-    a.edits.length === b.edits.length &&
-    a.edits.every((edit, index) => {
-      const other = b.edits[index]!;
-      return (
-        edit.path === other.path && edit.start === other.start && edit.end === other.end && edit.text === other.text
-      );
-    })
-  );
-}

@@ -137,6 +137,15 @@ test('an included file is changed once', t => {
   t.is(texts.get('tls.conf'), 'SSLProtocol all -SSLv3 -TLSv1 -TLSv1.1\n');
 });
 
+test('a line that decides in one place that includes it is not called ineffective for another', t => {
+  const own = vhost('ServerName b\nInclude tls.conf\nSSLProtocol -all +TLSv1.2').replaceAll('443', '444');
+  const { found } = run({
+    'httpd.conf': vhost('ServerName a\nInclude tls.conf') + own,
+    'tls.conf': 'SSLProtocol -all +TLSv1.2 +TLSv1.3\n',
+  });
+  t.deepEqual(found, []);
+});
+
 test('a bound is raised', t => {
   const { texts } = run({ 'httpd.conf': vhost('SSLProtocol TLSv1.3\nSSLOpenSSLConfCmd MinProtocol TLSv1.1') });
   t.is(texts.get('httpd.conf'), vhost('SSLProtocol TLSv1.3\nSSLOpenSSLConfCmd MinProtocol TLSv1.2'));

@@ -82,6 +82,14 @@ test('an `nginx -T` dump is reported under the names of its files', t => {
   t.is(tlslint(cwd, ['-', '--write'], main + part).status, 2);
 });
 
+test('`inspect` counts the files of a directory that make no listener', t => {
+  const cwd = workspace(t, { 'nginx.conf': WEAK, 'spare.conf': 'ssl_protocols TLSv1.2;\n' });
+  const { stdout } = tlslint(cwd, ['inspect', '.']);
+  t.regex(stdout, /^nginx\.conf [\s\S]*\n1 other file makes no listener\.\n$/);
+  t.notRegex(stdout, /spare|No listener/);
+  t.regex(tlslint(cwd, ['inspect', 'spare.conf']).stdout, /^spare\.conf [\s\S]*No listener\./);
+});
+
 test('`inspect` shows each listener, and answers a client’s question', t => {
   const cwd = workspace(t, { 'nginx.conf': WEAK });
   const { stdout } = tlslint(cwd, [

@@ -141,6 +141,57 @@ test('a file that two servers include is changed once', t => {
   );
 });
 
+for (const [kind, line, mended] of [
+  ['a line of old versions', 'ssl_protocols TLSv1 TLSv1.1;', 'ssl_protocols TLSv1.2 TLSv1.3;'],
+  ['a line that leaves out what is required', 'ssl_protocols TLSv1 TLSv1.3;', 'ssl_protocols TLSv1.3 TLSv1.2;'],
+]) {
+  for (const order of [0, 1]) {
+    test(`${kind}, which two servers include, is made right for both (${order})`, t => {
+      const servers = [
+        `  server { ${TLS} include tls; }\n`,
+        `  server { ${TLS} ssl_protocols TLSv1.2; include tls; server_name b; }\n`,
+      ];
+      const root = `events {}\nhttp {\n${servers[order]}${servers[1 - order]}}\n`;
+      becomes(t, { 'nginx.conf': root, tls: `${line}\n` }, { 'nginx.conf': root, tls: `${mended}\n` });
+    });
+  }
+}
+
+test('a file that one server includes twice is changed once', t => {
+  const root = `events {}\nhttp {\n  server { ${TLS} include tls; include tls; }\n}\n`;
+  becomes(
+    t,
+    { 'nginx.conf': root, tls: 'ssl_protocols TLSv1;\n' },
+    { 'nginx.conf': root, tls: 'ssl_protocols TLSv1.2 TLSv1.3;\n' },
+  );
+});
+
+test('a missing directive comes beside its kin in a file that is included there alone', t => {
+  const root = `events {}\nhttp {\n  include tls;\n  server { ${TLS} }\n}\n`;
+  becomes(
+    t,
+    { 'nginx.conf': root, tls: '# shared\nssl_session_timeout 1d;\nssl_stapling on;\n' },
+    {
+      'nginx.conf': root,
+      tls: '# shared\nssl_session_timeout 1d;\nssl_protocols TLSv1.2 TLSv1.3;\nssl_stapling on;\n',
+    },
+    { choice: OLD },
+  );
+});
+
+test('a missing directive does not come into a file that servers include as well', t => {
+  const root = `events {}\nhttp {\n  include tls;\n  server { ${TLS} include tls; }\n}\n`;
+  becomes(
+    t,
+    { 'nginx.conf': root, tls: 'ssl_session_timeout 1d;\n' },
+    {
+      'nginx.conf': root.replace('  include', '  ssl_protocols TLSv1.2 TLSv1.3;\n  include'),
+      tls: 'ssl_session_timeout 1d;\n',
+    },
+    { choice: OLD },
+  );
+});
+
 test('a missing directive of stream is put into stream', t => {
   const inner = `server { ${TLS} return x; }`;
   const before = `events {}\nhttp {\n  ssl_protocols TLSv1.2;\n}\nstream {\n  ${inner}\n}\n`;

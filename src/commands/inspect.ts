@@ -1,6 +1,7 @@
 /** `tlslint inspect`: what each listener offers, or what one client gets. */
 import { inspection } from '../inspect.js';
 import { type CommandLine, UsageError } from '../options.js';
+import type { RootReport } from '../report.js';
 import { displayLine } from '../reporters/display.js';
 import { answerText, inspectText } from '../reporters/inspect.js';
 import { textFlag } from '../settings.js';
@@ -28,7 +29,17 @@ export async function inspectCommand(line: CommandLine, io: Io): Promise<ExitCod
   } else if (asJson) {
     io.stdout(`${JSON.stringify({ schemaVersion: 1, roots: seen.roots, errors: seen.errors }, null, 2)}\n`);
   } else {
-    io.stdout(seen.roots.map(root => inspectText(root, io.paint)).join('\n'));
+    io.stdout(rootsText(seen.roots, io));
   }
   return seen.errors.length > 0 ? 2 : 0;
+}
+
+/** A directory holds many a file that makes no listener; they are counted where others do. */
+function rootsText(roots: readonly RootReport[], { paint }: Io): string {
+  const listening = roots.filter(root => root.endpoints.length > 0);
+  const shown = listening.length > 0 ? listening : roots;
+  const tables = shown.map(root => inspectText(root, paint));
+  const others = roots.length - shown.length;
+  if (others > 0) tables.push(`${others} other ${others === 1 ? 'file makes' : 'files make'} no listener.\n`);
+  return tables.join('\n');
 }

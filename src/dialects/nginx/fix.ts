@@ -1,7 +1,8 @@
 /** From a wish to minimal edits of nginx configuration. */
+import { sameEdits } from '../../../fixers/apply.js';
 import type { Edit, Fix } from '../../../fixers/edit.js';
 import { removeDirective, replaceArgs, replaceWord } from '../../../fixers/nginx.js';
-import { type ProtocolSet, protocolBit, protocolNames, TLSv1_3 } from '../../model/protocols.js';
+import { NONE, type ProtocolSet, protocolBit, protocolNames, TLSv1_3 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { Origin, ProtocolRemedy, Remedy } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
@@ -23,7 +24,7 @@ export function createFixer(facts: Facts, statements: readonly NginxStatement[])
     if (typeof wish === 'string') return manual(wish);
     if (!remedy.at) return insertMissing(facts, remedy, wish, targets);
     const statement = byOrigin.get(remedy.at);
-    if (statement) return protocolsFix(statement, wish);
+    if (statement) return protocolsFix(readingsOf(statement, statements), wish);
     const command = commandAt(facts, remedy.at);
     return command ? commandFix(command, wish) : manual('the directive that decides is not one that can be edited');
   };
@@ -48,7 +49,7 @@ function removal(
 ): Fix {
   if (!statement) return manual('the directive is not one that can be taken out');
   // A file that is included twice is read twice: it must be without effect both times.
-  const readings = statements.filter(each => each.item.node === statement.item.node);
+  const readings = readingsOf(statement, statements);
   const used = readings.some(each => targets.some(target => each.ineffective(target)?.why !== 'repeated'));
   if (used) return manual('the file is included more than once, and the directive has an effect in one place');
   const { node, file } = statement.item;
@@ -67,15 +68,45 @@ interface Kept {
   readonly set: ProtocolSet;
 }
 
-function protocolsFix(statement: NginxStatement, wish: Wish): Fix {
-  const { item, family, value } = statement;
+/** The same line wherever a file brings it in. */
+function readingsOf({ item }: NginxStatement, statements: readonly NginxStatement[]): readonly NginxStatement[] {
+  return statements.filter(each => each.item.node === item.node);
+}
+
+/** One edit that is right in each place that includes the line. */
+function protocolsFix(readings: readonly NginxStatement[], wish: Wish): Fix {
+  const fixes = readings.map(each => levelFix(each, wish));
+  const first = fixes.find(({ applicability }) => applicability === 'manual') ?? fixes[0]!;
+  if (first.applicability === 'manual' || fixes.every(({ edits }) => sameEdits(edits, first.edits))) return first;
+  const own = keep(readings[0]!.item, wish);
+  if (own.args.length === 0) {
+    const anew = write(wish.require | wish.add);
+    return edit(own.item, `set \`${own.item.node.name}\` to ${spell(anew)}`, wordsOf(own.item, anew));
+  }
+  // What one place needs is allowed in the others.
+  const lacking = readings.reduce((set, each) => set | lackingOf(levelOf(each, wish), wish), NONE);
+  return editWords(own, [...own.args, ...write(lacking & ~own.set)], wish);
+}
+
+function levelOf({ item, family }: NginxStatement, wish: Wish): readonly Kept[] {
+  const items = item.scope.settings.get(`${family}_protocols`) ?? [item];
+  // Of a line that is there twice because its file is, one reading counts.
+  return items.filter(each => each === item || each.node !== item.node).map(each => keep(each, wish));
+}
+
+function lackingOf(level: readonly Kept[], { require }: Wish): ProtocolSet {
+  return require & ~level.reduce((set, each) => set | each.set, NONE);
+}
+
+function levelFix(statement: NginxStatement, wish: Wish): Fix {
+  const { item, value } = statement;
   if (value === null) return manual('its value is a template');
-  const level = (item.scope.settings.get(`${family}_protocols`) ?? [item]).map(each => keep(each, wish));
+  const level = levelOf(statement, wish);
   const own = level.find(each => each.item === item)!;
   const others = level.filter(each => each !== own);
   if (others.some(each => each.item.node.args.some(isTemplateWord))) return manual('a template stands beside it');
-  const wholeLevel = level.reduce((set, each) => set | each.set, 0);
-  const lacking = wish.require & ~wholeLevel;
+  const wholeLevel = level.reduce((set, each) => set | each.set, NONE);
+  const lacking = lackingOf(level, wish);
   if (own.args.length > 0) {
     // What is required and nowhere on the level comes to the last line that stays.
     const isCarrier = level.findLast(each => each.args.length > 0) === own;

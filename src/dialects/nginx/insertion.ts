@@ -1,13 +1,14 @@
 /** Where a missing `ssl_protocols` goes: once, in the widest block that is right. */
-import type { Fix } from '../../../fixers/edit.js';
+import path from 'node:path';
+import type { Edit, Fix } from '../../../fixers/edit.js';
 import { insertDirective, type NginxPlace } from '../../../fixers/nginx.js';
-import type { NginxContent } from '../../../parsers/ast.js';
+import type { NginxDirective } from '../../../parsers/ast.js';
 import type { Target } from '../../model/target.js';
 import type { ProtocolRemedy } from '../../model/types.js';
 import type { Facts } from './model.js';
 import { nameDecides } from './offer.js';
 import type { Server } from './resolve.js';
-import type { Item, Scope } from './scopes.js';
+import { type Item, type Scope, scopesBelow } from './scopes.js';
 import type { Wish } from './settings/ssl-conf-command.js';
 import { write } from './settings/ssl-protocols.js';
 
@@ -31,10 +32,7 @@ export function insertMissing(facts: Facts, remedy: ProtocolRemedy, wish: Wish, 
   }
   const args = write(wish.require | wish.add);
   const statement = `ssl_protocols ${args.join(' ')};`;
-  const edits = [...scopes].flatMap(scope => {
-    const { node, file } = scope.item!;
-    return insertDirective(file.path, file.source, placeIn(scope, node.children), statement);
-  });
+  const edits = [...scopes].flatMap(scope => insertInto(facts, scope, statement));
   return { title: `insert \`${statement.slice(0, -1)}\``, applicability: 'safe', edits, directives: ['ssl_protocols'] };
 }
 
@@ -63,13 +61,38 @@ const SIBLINGS = [
   'ssl_conf_command',
 ];
 
-function placeIn(scope: Scope, children: readonly NginxContent[]): NginxPlace {
+function insertInto(facts: Facts, scope: Scope, statement: string): Edit[] {
   const { node, file } = scope.item!;
-  const here = (item: Item) => item.file === file && children.includes(item.node);
+  const here = siblingIn(scope, item => item.file === file && node.children.includes(item.node));
+  if (here) return insertDirective(file.path, file.source, { after: here.node, scope: node }, statement);
+  const brought = siblingIn(scope, item => isSettingsFile(facts, scope, item));
+  if (!brought) return insertDirective(file.path, file.source, placeIn(node), statement);
+  const { path: name, source, tree } = brought.file;
+  return insertDirective(name, source, { after: brought.node, scope: tree }, statement);
+}
+
+function siblingIn(scope: Scope, fits: (item: Item) => boolean): Item | undefined {
   for (const name of SIBLINGS) {
-    const sibling = scope.settings.get(name)?.findLast(here);
-    if (sibling) return { after: sibling.node, scope: node };
+    const sibling = scope.settings.get(name)?.findLast(fits);
+    if (sibling) return sibling;
   }
+  return undefined;
+}
+
+/** A file of the same tree that is included here alone: what is put there holds for this block and no other. */
+function isSettingsFile({ top }: Facts, scope: Scope, { node, file }: Item): boolean {
+  const main = scope.item!.file;
+  if (file === main || !file.tree.children.includes(node)) return false;
+  if (!file.real.startsWith(`${path.posix.dirname(main.real)}/`)) return false;
+  let readings = 0;
+  for (const each of scopesBelow(top)) {
+    for (const item of each.settings.get(node.name) ?? []) if (item.node === node) readings++;
+  }
+  return readings === 1;
+}
+
+function placeIn(node: NginxDirective): NginxPlace {
+  const { children } = node;
   // The settings of a block stand before its servers and before what brings them in.
   const end = children.findIndex(each => each.type === 'directive' && (each.block || each.name === 'include'));
   const before = (end === -1 ? children : children.slice(0, end)).findLast(each => each.type === 'directive');

@@ -1,6 +1,7 @@
 import { sayWhen } from '../../model/across.js';
 import { forbidden, statementsByOrigin } from '../../model/causes.js';
 import { NONE } from '../../model/protocols.js';
+import { templateStatement } from '../../model/templates.js';
 import type { Ineffective, Origin, Statement } from '../../model/types.js';
 import { defineRule, type RuleContext, type RuleProblem, type Severity } from '../../rule.js';
 
@@ -32,7 +33,11 @@ export const ineffectiveProtocol = defineRule(
   },
   context => {
     const shared = new Map<Origin | undefined, Ignored[]>();
+    const used = usedPlaces(context);
     for (const statement of context.model.statements) {
+      // Of two lines in the branches of a template only one is rendered.
+      if (templateStatement(statement.origin.file)) continue;
+      if (used.has(placeOf(statement))) continue;
       const results = context.range.targets.map(target => statement.ineffective(target));
       const first = results.find(result => result !== undefined);
       if (!first || !matters(statement, results, context)) continue;
@@ -43,6 +48,26 @@ export const ineffectiveProtocol = defineRule(
     for (const group of shared.values()) reportIgnored(group, context);
   },
 );
+
+/** A line of a file that is included more than once may be without effect in one place and decide in another. */
+function usedPlaces({ model, range }: RuleContext): ReadonlySet<string> {
+  const seen = new Set<string>();
+  const often = new Set<string>();
+  for (const statement of model.statements) {
+    const place = placeOf(statement);
+    if (seen.has(place)) often.add(place);
+    seen.add(place);
+  }
+  if (often.size === 0) return often;
+  const used = model.statements.filter(
+    statement => often.has(placeOf(statement)) && range.targets.every(target => !statement.ineffective(target)),
+  );
+  return new Set(used.map(placeOf));
+}
+
+function placeOf({ origin }: Statement): string {
+  return `${origin.file.real}\0${origin.span.start}`;
+}
 
 /** Whether anybody would be surprised: not by a line that says what is in force anyway. */
 function matters(statement: Statement, results: ReadonlyArray<Result | undefined>, context: RuleContext): boolean {

@@ -1,6 +1,7 @@
 import { sayWhen } from '../../model/across.js';
+import { templateStatement } from '../../model/templates.js';
 import type { LoadedFile, LoadProblem, Model } from '../../model/types.js';
-import { defineRule, type RuleContext } from '../../rule.js';
+import { defineRule, type RuleContext, type RuleProblem } from '../../rule.js';
 
 export const syntax = defineRule(
   {
@@ -18,13 +19,33 @@ export const syntax = defineRule(
     const { model } = context;
     const known = faultyPlaces(model);
     const broken = new Set(model.problems.filter(({ kind }) => kind === 'syntax').map(({ origin }) => origin.file));
+    const templates = new Set<LoadedFile>();
     for (const problem of model.problems) {
       const { file, span } = problem.origin;
+      const statement = problem.kind === 'syntax' ? templateStatement(file) : undefined;
+      if (statement) {
+        if (!templates.has(file)) reportTemplate(problem, statement, context);
+        templates.add(file);
+        continue;
+      }
       const certain = !problem.unknown && !broken.has(file) && !known.get(file)?.has(span.start);
       if (problem.kind === 'syntax' || (problem.kind === 'refused' && certain)) reportProblem(problem, context);
     }
   },
 );
+
+/** A template that the server could not read as it stands has one problem: that it is not rendered. */
+function reportTemplate(
+  { origin }: LoadProblem,
+  span: NonNullable<RuleProblem['span']>,
+  { report }: RuleContext,
+): void {
+  report({
+    at: origin,
+    span,
+    message: 'Unexpected statement of a template, expected what is rendered from it',
+  });
+}
 
 /** Where directives and words start of which `unknown-protocol` says the same. */
 function faultyPlaces({ statements }: Model): ReadonlyMap<LoadedFile, ReadonlySet<number>> {
