@@ -89,6 +89,15 @@ test('a missing directive is put once, beside its siblings in the main server', 
   t.is(texts.get('apache2.conf')!.split('SSLProtocol').length, 2);
 });
 
+test('it is put behind a pair of siblings, not between them', t => {
+  const main = 'SSLSessionCache shmcb:x(512000)\nSSLSessionCacheTimeout 300\nSSLCryptoDevice builtin\n';
+  const { texts } = run({ 'httpd.conf': main + vhost('ServerName a') });
+  t.is(
+    texts.get('httpd.conf'),
+    main.replace('300\n', '300\nSSLProtocol -all +TLSv1.2 +TLSv1.3\n') + vhost('ServerName a'),
+  );
+});
+
 test('without siblings it is put before the first virtual host that needs it', t => {
   const text =
     'Listen 443\n<IfModule mod_ssl.c>\n  <VirtualHost *:443>\n    SSLEngine on\n    SSLCertificateFile c\n  </VirtualHost>\n</IfModule>\n';
