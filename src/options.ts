@@ -5,6 +5,7 @@ export const COMMANDS = {
   lint: { usage: '[paths…]', help: 'Find and fix weak protocol settings (the default command)' },
   inspect: { usage: '[paths…]', help: 'Show what each listener and virtual host really offers' },
   probe: { usage: 'HOST[:PORT]…', help: 'Ask running servers which versions and suites they offer' },
+  endpoint: { usage: '', help: 'Listen with TLS 1.2 and later alone, and tell what clients offer' },
   rules: { usage: '', help: 'List the rules' },
   explain: { usage: 'RULE', help: 'Explain one rule, with examples and references' },
   init: { usage: '', help: 'Write a tlslint.config.json for the configurations below this directory' },
@@ -26,7 +27,7 @@ export interface OptionRow {
   /** The only values it takes. */
   readonly choices?: readonly string[];
   readonly help: string;
-  readonly group: 'Fixing' | 'Input' | 'Target' | 'Asking' | 'Judging' | 'Output' | 'Other';
+  readonly group: 'Fixing' | 'Input' | 'Target' | 'Asking' | 'Listening' | 'Judging' | 'Output' | 'Other';
   /** Absent: every command. */
   readonly commands?: readonly Command[];
 }
@@ -35,6 +36,7 @@ const LINT = ['lint'] as const;
 const READING = ['lint', 'inspect'] as const;
 const MODELLING = ['lint', 'inspect', 'probe'] as const;
 const PROBE = ['probe'] as const;
+const ENDPOINT = ['endpoint'] as const;
 const CONFIGURED = ['lint', 'inspect', 'config'] as const;
 
 /** In the order of the help. */
@@ -200,14 +202,59 @@ export const OPTIONS = {
     commands: PROBE,
     help: 'List the suites of each version in the server’s order',
   },
+  min: {
+    type: 'string',
+    value: 'VERSION',
+    choices: ['tls12', 'tls13'],
+    group: 'Listening',
+    commands: ENDPOINT,
+    help: 'The oldest version that is taken: tls12 (default) or tls13',
+  },
+  host: {
+    type: 'string',
+    value: 'ADDR',
+    group: 'Listening',
+    commands: ENDPOINT,
+    help: 'The address to listen on (127.0.0.1)',
+  },
+  port: {
+    type: 'string',
+    value: 'N',
+    group: 'Listening',
+    commands: ENDPOINT,
+    help: 'The port to listen on (20443; with --exec any that is free)',
+  },
+  cert: {
+    type: 'string',
+    value: 'FILE',
+    group: 'Listening',
+    commands: ENDPOINT,
+    help: 'A certificate chain in PEM instead of one that is made on start',
+  },
+  key: { type: 'string', value: 'FILE', group: 'Listening', commands: ENDPOINT, help: 'Its private key in PEM' },
+  'ca-file': {
+    type: 'string',
+    value: 'FILE',
+    group: 'Listening',
+    commands: ENDPOINT,
+    help: 'Write the certificate that a client has to trust into FILE',
+  },
+  exec: {
+    type: 'string',
+    value: 'COMMAND',
+    group: 'Listening',
+    commands: ENDPOINT,
+    help: 'Start a client (`curl -s {url}`; {host}, {port} and {ca} too), report on it and stop',
+  },
+  json: { type: 'boolean', group: 'Output', commands: ENDPOINT, help: 'Report as JSON lines' },
   ipv4: { type: 'boolean', short: '4', group: 'Asking', commands: PROBE, help: 'Ask IPv4 addresses alone' },
   ipv6: { type: 'boolean', short: '6', group: 'Asking', commands: PROBE, help: 'Ask IPv6 addresses alone' },
   timeout: {
     type: 'string',
     value: 'SECONDS',
     group: 'Asking',
-    commands: PROBE,
-    help: 'How long one connection may take (5)',
+    commands: ['probe', 'endpoint'],
+    help: 'How long one connection of probe may take (5), or the client of endpoint (60)',
   },
   retries: {
     type: 'string',

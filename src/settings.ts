@@ -88,6 +88,15 @@ export function textFlag(flags: Flags, name: string): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }
 
+/** @throws {UsageError} where it is no decimal number in the range. */
+export function numberFlag(flags: Flags, name: string, fallback: number, least: number, most: number): number {
+  const text = textFlag(flags, name);
+  if (text === undefined) return fallback;
+  const value = Number(text);
+  if (/^\d+(?:\.\d+)?$/.test(text) && value >= least && value <= most) return value;
+  throw new UsageError(`Unexpected \`${text}\` of \`--${name}\`, expected a number from ${least} to ${most}`);
+}
+
 function choiceOf(flags: Flags, absolute: (file: string) => string, host: Host): TargetChoice {
   const openssl = textFlag(flags, 'openssl');
   if (openssl !== undefined && !parseOpenssl(openssl)) {

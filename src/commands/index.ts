@@ -8,6 +8,7 @@ export const RUN: Record<Command, () => Promise<Run>> = {
   lint: async () => (await import('./lint.js')).lintCommand,
   inspect: async () => (await import('./inspect.js')).inspectCommand,
   probe: async () => (await import('./probe.js')).probeCommand,
+  endpoint: async () => (await import('./endpoint.js')).endpointCommand,
   rules: async () => (await import('./rules.js')).rulesCommand,
   explain: async () => (await import('./explain.js')).explainCommand,
   init: async () => (await import('./init.js')).initCommand,

@@ -7,7 +7,7 @@ import { isStarttls, type StarttlsName } from '../probe/starttls.js';
 import { type SurveyOptions, survey } from '../probe/survey.js';
 import { type ProbeTarget, parseTarget } from '../probe/target.js';
 import { probeText } from '../reporters/probe.js';
-import { policyOf, textFlag } from '../settings.js';
+import { numberFlag, policyOf, textFlag } from '../settings.js';
 import type { ExitCode, Io } from './io.js';
 
 /** Of the version that `--format json` prints. */
@@ -77,12 +77,4 @@ export function surveyOptions(flags: Flags): SurveyOptions {
     ...(flags.ipv4 === true && { family: 4 as const }),
     ...(flags.ipv6 === true && { family: 6 as const }),
   };
-}
-
-function numberFlag(flags: Flags, name: string, fallback: number, least: number, most: number): number {
-  const text = textFlag(flags, name);
-  if (text === undefined) return fallback;
-  const value = Number(text);
-  if (/^\d+(?:\.\d+)?$/.test(text) && value >= least && value <= most) return value;
-  throw new UsageError(`Unexpected \`${text}\` of \`--${name}\`, expected a number from ${least} to ${most}`);
 }

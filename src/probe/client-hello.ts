@@ -13,6 +13,8 @@ export interface ReadClientHello {
   readonly groups: readonly number[];
   readonly servername: string | undefined;
   readonly alpn: readonly string[];
+  /** Numbers in the client's order, GREASE included. */
+  readonly extensions: readonly number[];
 }
 
 export type Heard =
@@ -63,6 +65,7 @@ function readBody(body: Uint8Array): ReadClientHello | undefined {
     groups: numbers(createCursor(extensions.get(SUPPORTED_GROUPS) ?? new Uint8Array(2)).vector(2)),
     servername: readServerName(extensions.get(SERVER_NAME)),
     alpn: readAlpn(extensions.get(ALPN)),
+    extensions: [...extensions.keys()],
   };
 }
 
