@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The process: arguments in, streams and an exit code out. Nothing is decided here. */
-import { hostname } from 'node:os';
 import { RUN } from './commands/index.js';
 import type { ExitCode, Io } from './commands/io.js';
 import { diskHost } from './host.js';
@@ -10,8 +9,7 @@ import { displayLine } from './reporters/display.js';
 import { VERSION } from './version.js';
 
 // `tlslint … | head` closes the pipe early: nobody is left to tell.
-process.stdout.on('error', error => endQuietly(error));
-process.stderr.on('error', error => endQuietly(error));
+process.stdout.on('error', endQuietly);
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -36,11 +34,34 @@ function ioFor(color: unknown): Io {
     host: diskHost(cwd),
     paint,
     version: VERSION,
-    self: { pid: process.pid, host: hostname(), isAlive, random: () => Math.random().toString(36).slice(2) },
+    self: selfOf(),
     stdin: readStdin,
     stdout: chunk => void process.stdout.write(chunk),
-    stderr: text => void process.stderr.write(text),
+    stderr: warn,
   };
+}
+
+/** The name of this machine is asked for by who writes: a plain run does without the module. */
+function selfOf(): Io['self'] {
+  return {
+    pid: process.pid,
+    get host() {
+      return process.getBuiltinModule('node:os').hostname();
+    },
+    isAlive,
+    random: () => Math.random().toString(36).slice(2),
+  };
+}
+
+let stderr: NodeJS.WriteStream | undefined;
+
+/** Opens the stream at the first message: most runs have none. */
+function warn(text: string): void {
+  if (!stderr) {
+    stderr = process.stderr;
+    stderr.on('error', endQuietly);
+  }
+  stderr.write(text);
 }
 
 /** Signal 0 asks without sending; EPERM says that it lives and belongs to another. */
@@ -73,14 +94,12 @@ function say(text: string): ExitCode {
 
 function fail(error: unknown): ExitCode {
   if (error instanceof UsageError) {
-    for (const each of error.message.split('\n')) process.stderr.write(`tlslint: ${displayLine(each, 1000)}\n`);
+    for (const each of error.message.split('\n')) warn(`tlslint: ${displayLine(each, 1000)}\n`);
     return 2;
   }
   const message = error instanceof Error ? (process.env.TLSLINT_DEBUG ? error.stack : error.message) : String(error);
-  process.stderr.write(`tlslint: internal error: ${displayLine(message ?? '', 4000)}\n`);
-  process.stderr.write(
-    'This is a bug of tlslint. Nothing was written. Please report it; TLSLINT_DEBUG=1 shows where.\n',
-  );
+  warn(`tlslint: internal error: ${displayLine(message ?? '', 4000)}\n`);
+  warn('This is a bug of tlslint. Nothing was written. Please report it; TLSLINT_DEBUG=1 shows where.\n');
   return 3;
 }
 

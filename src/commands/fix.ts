@@ -1,5 +1,4 @@
 /** Where patched texts go: into the files, into a diff, into copies, or to stdout. */
-import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { unifiedDiff } from '../../fixers/diff.js';
 import { encode } from '../../parsers/source.js';
@@ -45,6 +44,7 @@ export async function printFixed({ patches }: Patched, input: Input, io: Io): Pr
 
 /** `--output-dir`: patched copies below the directory and one `tlslint.diff`; the originals stay. */
 export async function outputDirectory({ patches }: Patched, directory: string, io: Io): Promise<Outcome> {
+  const { mkdir, writeFile } = await import('node:fs/promises');
   const top = path.resolve(io.cwd, directory);
   await mkdir(top, { recursive: true });
   for (const { file, after } of patches) {
