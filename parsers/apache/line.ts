@@ -96,10 +96,21 @@ export interface LineWord extends Span {
   readonly quote: '' | '"' | "'";
 }
 
+/** No server needs as many; what has more is refused, so that a line of nothing else can't fill the memory. */
+export const MOST_WORDS = 100_000;
+
+/** Whether the lines have more words than are read of one directive. */
+export function hasTooManyWords(text: string, from: number, to: number): boolean {
+  let words = 0;
+  for (let at = skipSpace(text, from, to); at < to && words <= MOST_WORDS; words++)
+    at = skipSpace(text, wordEnd(text, at, to), to);
+  return words > MOST_WORDS;
+}
+
 /** All words of a joined line, by ap_getword_conf again and again. */
 export function splitWords(line: string, from = 0, to = line.length): LineWord[] {
   const words: LineWord[] = [];
-  for (let at = skipSpace(line, from, to); at < to; ) {
+  for (let at = skipSpace(line, from, to); at < to && words.length < MOST_WORDS; ) {
     const end = wordEnd(line, at, to);
     words.push(wordOf(line, at, end));
     at = skipSpace(line, end, to);

@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import type { ApacheContent, ApacheRoot, Parsed, Problem, Source } from '../ast.js';
 import { CommentNode, createRoot } from '../nodes.js';
 import { createSource } from '../source.js';
-import { commandName, isSpace, joinLine, lineEnd, skipSpace, wordEnd, wordOf } from './line.js';
+import { commandName, hasTooManyWords, isSpace, joinLine, lineEnd, MOST_WORDS, skipSpace, wordEnd, wordOf } from './line.js';
 import { DirectiveNode, SectionNode } from './nodes.js';
 
 const HASH = 35;
@@ -81,7 +81,9 @@ function readLines(reader: Reader, from: number): void {
     const stop = nul !== -1 && nul < end ? nul : end;
     // A code unit makes up to three bytes.
     if (stop - at >= LONGEST_LINE / 3) checkLength(reader, at, stop);
-    if (joined) readJoined(reader, at, stop);
+    if (stop - at >= 2 * MOST_WORDS && hasTooManyWords(text, at, stop)) {
+      report(reader, at, stop, `Unexpected line of more than ${MOST_WORDS} words, expected fewer`);
+    } else if (joined) readJoined(reader, at, stop);
     else readLine(reader, at, stop);
     at = end + 1;
   }

@@ -1,7 +1,7 @@
 /** The nodes of the nginx tree: offsets in fields, all else computed from the source when it is asked for. */
 import type { Comment, NginxContent, NginxDirective, Position, Source, Span, Word } from '../ast.js';
 import { CommentNode, NO_CHILDREN, positionOf } from '../nodes.js';
-import { readWord, skipBlank } from './words.js';
+import { MOST_WORDS, readWord, skipBlank } from './words.js';
 
 const NO_COMMENTS: readonly Comment[] = Object.freeze([]);
 
@@ -57,7 +57,7 @@ function wordsOf(text: string, start: number, end: number): Word[] {
   const words: Word[] = [];
   for (let at = skipBlank(text, start, end); at < end; at = skipBlank(text, at, end)) {
     const code = text.charCodeAt(at);
-    if (code === SEMICOLON || code === BRACE) break;
+    if (code === SEMICOLON || code === BRACE || words.length >= MOST_WORDS) break;
     const wordEnd = Math.min(readWord(text, at, end), end);
     words.push(wordOf(text, at, wordEnd));
     at = wordEnd;
@@ -72,7 +72,7 @@ function argsOf(text: string, start: number, end: number): readonly string[] {
   let at = skipBlank(text, start, end);
   for (let isName = true; at < end; isName = false) {
     const code = text.charCodeAt(at);
-    if (code === SEMICOLON || code === BRACE) break;
+    if (code === SEMICOLON || code === BRACE || args.length >= MOST_WORDS) break;
     const wordEnd = Math.min(readWord(text, at, end), end);
     if (!isName) args.push(meaningOf(text.slice(at, wordEnd)));
     at = skipBlank(text, wordEnd, end);

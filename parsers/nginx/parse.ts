@@ -4,7 +4,7 @@ import { CommentNode, createRoot } from '../nodes.js';
 import { createSource } from '../source.js';
 import { readLuaBody } from './lua.js';
 import { commentEnd, DirectiveNode, unescapeWord } from './nodes.js';
-import { isBlank, isOpen, readWord, skipBlank } from './words.js';
+import { isBlank, isOpen, MOST_WORDS, readWord, skipBlank } from './words.js';
 
 const HASH = 35;
 const CLOSE_PAREN = 41;
@@ -85,7 +85,7 @@ function readDirective(reader: Reader, start: number): DirectiveNode {
   const directive = new DirectiveNode(reader.source, nameOf(reader, start, nameEnd), start);
   let at = start;
   let wordEnd = start;
-  for (;;) {
+  for (let words = 0; ; words++) {
     const code = text.charCodeAt(at);
     if (at >= text.length) return endOfFile(reader, directive, wordEnd);
     if (code === SEMICOLON) return finish(directive, at + 1);
@@ -96,6 +96,7 @@ function readDirective(reader: Reader, start: number): DirectiveNode {
     }
     wordEnd = at === start ? nameEnd : readWord(text, at, text.length);
     if (wordEnd - at > FEW_UNITS) checkLength(reader, at, wordEnd);
+    if (words === MOST_WORDS) report(reader, at, at + 1, `Unexpected word after ${MOST_WORDS} others, expected fewer`);
     if (isOpen(text, at, wordEnd)) return endOfFile(reader, directive, wordEnd, at);
     checkAfterQuote(reader, at, wordEnd);
     at = skipBlank(text, wordEnd, text.length);

@@ -12,6 +12,9 @@ const SEMICOLON = 59;
 const BACKSLASH = 92;
 const OPEN_BRACE = 123;
 
+/** No server needs as many; what has more is refused, so that a line of nothing else can't fill the memory. */
+export const MOST_WORDS = 100_000;
+
 /** The only white space there is: a form feed or a no-break space is a character of a word. */
 export function isBlank(code: number): boolean {
   return code === SPACE || code === LF || code === TAB || code === CR;

@@ -13,7 +13,7 @@ export interface Tree {
   directory: string;
 }
 
-const MOST_FILES = 20_000;
+export const MOST_FILES = 200_000;
 const MOST_DEPTH = 64;
 
 export interface Found {

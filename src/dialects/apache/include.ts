@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { Target } from '../../model/target.js';
 import type { LoadProblem } from '../../model/types.js';
-import { findIncluded } from './files.js';
+import { findIncluded, MOST_FILES } from './files.js';
 import {
   ALWAYS,
   DEEPEST,
@@ -42,6 +42,7 @@ export function include(reader: Reader, line: Line, frame: Frame, optional: bool
     const message = `Unexpected \`${argument.text}\`, expected a file that exists`;
     problem(reader, 'refused', line.origin, message, target => !since(target, '2.4.31'));
   }
+  if (found.files.length >= MOST_FILES) missing(reader, line, `it stands for more than ${MOST_FILES} files`, NEVER);
   // What a directory lists need not be there when it is opened: a symbolic link to nothing.
   const places = optional ? found.files.filter(place => reader.host.kind(place) !== 'missing') : found.files;
   const files = places.map(place => ({ place, opened: openFile(reader, place, line.origin) }));

@@ -72,7 +72,7 @@ export type Run = (reader: Reader, line: Line, frame: Frame) => void;
 
 export const DEEPEST = 128;
 /** Files and macros opened in all: a few lines can ask for more than any machine could read. */
-export const MOST_OPENED = 50_000;
+export const MOST_OPENED = 250_000;
 export const ALWAYS = () => true;
 export const NEVER = () => false;
 

@@ -10,6 +10,8 @@ import { isWildcard, wildcard } from '../wildcard.js';
 export interface ParsedFile extends LoadedFile {
   readonly tree: NginxRoot;
   readonly problems: readonly Problem[];
+  /** Set once the file has been included. */
+  readBefore?: true;
 }
 
 /** Reads and parses each real file once, however often it is included. */
@@ -40,13 +42,16 @@ export function createReader(host: Host, prefix: string) {
 
 export type Reader = ReturnType<typeof createReader>;
 
-const MOST_MATCHES = 20_000;
+export const MOST_MATCHES = 200_000;
 
-/** glob(3) with flags 0 in the C locale: byte order, and no leading dots unless the pattern has one. */
+/**
+ * glob(3) with flags 0 in the C locale: byte order, and no leading dots unless the pattern has one. Where there are more
+ * than `MOST_MATCHES`, one more than that.
+ */
 export function glob(host: Host, pattern: string): string[] {
   let found = [pattern.startsWith('/') ? '/' : '.'];
   for (const part of pattern.split('/').filter(each => each !== '')) {
-    found = found.flatMap(directory => expand(host, directory, part)).slice(0, MOST_MATCHES);
+    found = found.flatMap(directory => expand(host, directory, part)).slice(0, MOST_MATCHES + 1);
   }
   return found.filter(each => isListed(host, each)).sort(compareBytes);
 }

@@ -58,9 +58,9 @@ export function createModel(
   const facts: Facts = { top, fragment, resolved, evaluator, hops, places, upstreams: upstreamsOf(top), sourced };
   const rootOrigin: Origin = { file: main, span: { start: 0, end: 0 }, directive: '' };
   const sourcedOf = (server: Server) => sourced(server.scope, 'ssl');
-  problems.push(
-    ...loadProblems({ top, resolved, evaluator, hops, sourcedOf, sourcedAt: sourced, fragment, rootOrigin }),
-  );
+  const context = { top, resolved, evaluator, hops, sourcedOf, sourcedAt: sourced, fragment, rootOrigin };
+  // One by one: there may be more than a call takes arguments.
+  for (const each of loadProblems(context)) problems.push(each);
   const offers = createOffers(facts);
   const { offer } = offers;
   const statements = createStatements(facts, offers);

@@ -4,7 +4,7 @@ import type { LoadProblem, Origin } from '../../model/types.js';
 import type { Host } from '../types.js';
 import { isWildcard } from '../wildcard.js';
 import { BLOCKS, DIRECTIVES } from './directives.js';
-import { glob, type ParsedFile, type Reader } from './include.js';
+import { glob, MOST_MATCHES, type ParsedFile, type Reader } from './include.js';
 
 export type ModuleName = 'http' | 'stream' | 'mail';
 export type ScopeKind =
@@ -60,7 +60,9 @@ const MODULES = new Set<string>(['http', 'stream', 'mail']);
 
 /** nginx has no limit but that of open files; it leaves 1024 to most. */
 const MOST_DEPTH = 500;
-const MOST_INCLUDES = 20_000;
+const MOST_INCLUDES = 200_000;
+/** Of files that are read again and again, all times together. */
+const MOST_REPEATED = 32 * 1024 * 1024;
 
 export interface Walked {
   readonly top: Scope;
@@ -107,15 +109,14 @@ export function walkScopes(
   const top = createScope('main', undefined, undefined, undefined);
   const chain: Chain = { file: main, outer: undefined, depth: 0 };
   const stack: Frame[] = [{ children: main.tree.children, next: 0, file: main, scope: top, via: undefined, chain }];
-  let includes = 0;
+  const context: IncludeContext = { reader, host, confPrefix, problems, fragment, spent: { includes: 0, repeated: 0 } };
   noteSyntax(main, undefined, problems, top);
   for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
     const node = frame.children[frame.next++];
     if (!node) stack.pop();
     else if (node.type === 'directive') {
       if (node.name === 'include') {
-        if (++includes > MOST_INCLUDES) continue;
-        include({ reader, host, confPrefix, problems, fragment }, node, frame, stack);
+        include(context, node, frame, stack);
       } else visit(node, frame, stack);
     }
   }
@@ -220,6 +221,8 @@ interface IncludeContext {
   readonly confPrefix: string;
   readonly problems: LoadProblem[];
   readonly fragment: boolean;
+  /** What includes have cost so far: directives, and code units of files that were read before. */
+  readonly spent: { includes: number; repeated: number };
 }
 
 function include(context: IncludeContext, node: NginxDirective, frame: Frame, stack: Frame[]): void {
@@ -238,13 +241,29 @@ function include(context: IncludeContext, node: NginxDirective, frame: Frame, st
   }
   // As the system resolves it: \`missing/../x\` does not exist.
   const full = pattern.startsWith('/') ? reader.locate(pattern) : `${confPrefix}/${pattern}`;
+  if (isTooMuch(context, frame.scope, at)) return;
   const files = isWildcard(pattern) ? glob(host, full) : [full];
+  if (files.length > MOST_MATCHES) {
+    files.length = MOST_MATCHES;
+    unresolved(context, frame.scope, at, `\`${pattern}\` matches more than ${MOST_MATCHES} files`);
+  }
   const frames: Frame[] = [];
   for (const file of files) {
     const entered = enter(context, file, item, at, frame);
     if (entered) frames.push(entered);
   }
-  stack.push(...frames.reverse());
+  for (const each of frames.reverse()) stack.push(each);
+}
+
+/** A few files that include each other ten times over would be read for years. Told once. */
+function isTooMuch(context: IncludeContext, scope: Scope, at: Origin): boolean {
+  const { spent } = context;
+  const before = spent.includes++;
+  if (before < MOST_INCLUDES && spent.repeated < MOST_REPEATED) return false;
+  if (spent.includes !== Number.POSITIVE_INFINITY)
+    unresolved(context, scope, at, 'files include each other too often to read them all');
+  spent.includes = Number.POSITIVE_INFINITY;
+  return true;
 }
 
 function enter(
@@ -271,6 +290,8 @@ function enter(
     );
     return undefined;
   }
+  if (parsed.readBefore) context.spent.repeated += parsed.source.text.length;
+  parsed.readBefore = true;
   noteSyntax(parsed, at, problems, item.scope);
   const inner: Chain = { file: parsed, outer: chain, depth: chain.depth + 1 };
   return { children: parsed.tree.children, next: 0, file: parsed, scope: item.scope, via: at, chain: inner };

@@ -61,9 +61,7 @@ function createStatement(
   const { set, unknown } = read(args);
   const value = template ? null : set;
   const origin = itemOrigin(item);
-  const faults = template
-    ? []
-    : unknown.map(token => unknownFault(token, node.words.find(word => word.text === token)!));
+  const faults = template || unknown.length === 0 ? [] : unknownFaults(unknown, node.words);
   const unsupported = (target: Target) => set & ~knownTo(target.server);
   return {
     item,
@@ -96,6 +94,13 @@ function repeated(level: readonly Item[], item: Item) {
     by,
     note: 'All its versions are allowed already, since nginx adds up the directives of one block.',
   };
+}
+
+/** Each token at the first word that says it. */
+function unknownFaults(tokens: readonly string[], words: Item['node']['words']): TokenFault[] {
+  const places = new Map<string, Item['node']['words'][number]>();
+  for (const word of words.slice(1)) if (!places.has(word.text)) places.set(word.text, word);
+  return tokens.map(token => unknownFault(token, places.get(token)!));
 }
 
 function unknownFault(token: string, { start, end }: { start: number; end: number }): TokenFault {

@@ -31,7 +31,7 @@ export function loadProblems(facts: Omit<StopContext, 'told'>): LoadProblem[] {
   const problems: LoadProblem[] = [];
   const told = new Set<string>();
   for (const scope of scopesBelow(context.top)) scopeProblems(scope, context.fragment, told, problems);
-  problems.push(...listenProblems(context.resolved));
+  for (const each of listenProblems(context.resolved)) problems.push(each);
   for (const listener of context.resolved.listeners) certificateProblem(listener, context, problems);
   for (const server of context.resolved.servers) serverProblems(server, context, problems);
   for (const hop of context.hops) hopProblems(hop, context, problems);

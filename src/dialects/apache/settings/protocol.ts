@@ -104,8 +104,12 @@ const SPELLINGS: ReadonlyMap<string, string> = new Map([
   ['tlsv1_0', 'TLSv1'],
 ]);
 
+/** What is longer is no misspelling of any word, and would only cost time. */
+const LONGEST_CLOSE = 32;
+
 /** A close valid word for one that no server knows. */
 export function suggestProtocol(name: string): string | undefined {
+  if (name.length > LONGEST_CLOSE) return undefined;
   const lower = name.toLowerCase().replace(/[,;]+$/, '');
   const known = SPELLINGS.get(lower) ?? (lower === ALL_WORD ? ALL_WORD : protocolNames(protocolBit(lower))[0]);
   if (known !== undefined) return known;

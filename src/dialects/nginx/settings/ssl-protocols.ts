@@ -30,8 +30,12 @@ export function write(set: ProtocolSet): string[] {
   return protocolNames(set);
 }
 
+/** What is longer is no misspelling of any word, and would only cost time. */
+const LONGEST_CLOSE = 32;
+
 /** `TLSv1.0` is TLSv1; `TLS1.2`, `TLSv12`, `TLS-1.2` are TLSv1.2. */
 export function suggestionFor(token: string): string | undefined {
+  if (token.length > LONGEST_CLOSE) return undefined;
   const bare = token.replace(/[,;"'+]/g, '');
   const match = /^(tls|ssl)[-_ ]?v?([123])[._]?([0-3])?$/i.exec(bare);
   if (!match) return undefined;
