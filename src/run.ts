@@ -1,6 +1,7 @@
 /** Load and lint: from settings and a file system to models and findings. Called again for each round of a fix. */
 import { sameEdits } from '../fixers/apply.js';
 import type { Fix } from '../fixers/edit.js';
+import { boundsOf, confineFix } from './bounds.js';
 import { apache } from './dialects/apache/index.js';
 import { nginx } from './dialects/nginx/index.js';
 import type { Dialect, Host } from './dialects/types.js';
@@ -24,6 +25,8 @@ export interface Checked {
   /** In order of files, then places; of a file that several roots include, each finding once. */
   readonly findings: readonly Finding[];
   readonly errors: readonly InputError[];
+  /** Paths of files that only an `include` led to, elsewhere on the machine: their text is not shown. */
+  readonly outside: ReadonlySet<string>;
   /** What a model is judged for; roots may differ. */
   rangeOf(model: Model): TargetRange;
 }
@@ -43,10 +46,14 @@ export function check(settings: Settings, host: Host, rules: readonly Rule[] = r
   );
   const asked = loaded.asked;
   const findings = mergeFindings(asked ? found.filter(each => asked.has(each.file.real)) : found);
+  const files = filesOf(loaded.models);
+  const isWithin = boundsOf(settings, loaded.models, host);
+  const outside = new Set(files.filter(({ real }) => !isWithin(real)).map(file => file.path));
   return {
     models: loaded.models,
-    files: filesOf(loaded.models),
-    findings,
+    files,
+    findings: outside.size === 0 ? findings : findings.map(each => confineFix(each, outside)),
+    outside,
     errors: loaded.errors,
     rangeOf: model => rangeOf(model.dialect, rootOf(model)),
   };

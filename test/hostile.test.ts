@@ -1,6 +1,6 @@
 /** Files from strangers: nothing hangs, nothing is thrown, and what is not read is said. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
@@ -15,10 +15,18 @@ interface Run {
   readonly stdout: string;
   readonly stderr: string;
   readonly megabytes: number;
+  /** What `look` saw when the run was over. */
+  readonly after: string | undefined;
 }
 
 /** Runs the command in a directory of these files, with its peak memory on the last line of stderr. */
-function run(files: Readonly<Record<string, string>>, args: readonly string[], prepare?: (top: string) => void): Run {
+function run(
+  files: Readonly<Record<string, string>>,
+  args: readonly string[],
+  prepare?: (top: string) => void,
+  cwd = '.',
+  look?: (top: string) => string,
+): Run {
   const top = mkdtempSync(path.join(tmpdir(), 'tlslint-hostile-'));
   try {
     for (const [name, text] of Object.entries(files)) {
@@ -29,12 +37,12 @@ function run(files: Readonly<Record<string, string>>, args: readonly string[], p
     const script = `process.on('exit',()=>process._rawDebug(process.resourceUsage().maxRSS))`;
     const preload = `data:text/javascript,${encodeURIComponent(script)}`;
     const result = spawnSync(process.execPath, ['--import', preload, CLI, ...args], {
-      cwd: top,
+      cwd: path.join(top, cwd),
       encoding: 'utf8',
       timeout: LIMIT_MS,
     });
     const lines = result.stderr.trimEnd().split('\n');
-    return { ...result, megabytes: (Number(lines.at(-1)) * 1024) / 1e6 };
+    return { ...result, after: look?.(top), megabytes: (Number(lines.at(-1)) * 1024) / 1e6 };
   } finally {
     rmSync(top, { recursive: true, force: true });
   }
@@ -150,6 +158,35 @@ test('files that include each other ten times over are given up, and it is said'
   t.is(status, 1, stdout);
   t.regex(stdout, /include each other too often/);
 });
+
+const ELSEWHERE: Readonly<Record<string, Record<string, string>>> = {
+  nginx: {
+    'a/nginx.conf': nginx('include ../b/x;'),
+    'b/x': 'server { listen 443 ssl; ssl_certificate c; ssl_certificate_key k; ssl_protocols TLSv1 TLSv1.2; }\n',
+  },
+  apache: {
+    'a/apache2.conf': 'Listen 443\nDefaultRuntimeDir run\nInclude ../b/x\n',
+    'b/x':
+      '<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile c\nSSLProtocol +TLSv1 +TLSv1.1 +TLSv1.2\n</VirtualHost>\n',
+  },
+};
+
+for (const [dialect, files] of Object.entries(ELSEWHERE)) {
+  test(`text of a file elsewhere is neither shown nor changed: ${dialect}`, t => {
+    const [name = ''] = Object.keys(files);
+    const frame = /^ *\d+ \|/m;
+    const inside = run(files, [name]);
+    t.regex(inside.stdout, /b\/x:\d+:\d+ error deprecated-protocol/);
+    t.regex(inside.stdout, frame);
+    const read = (top: string) => readFileSync(path.join(top, 'b/x'), 'utf8');
+    const outside = run(files, ['--write', path.basename(name)], undefined, 'a', read);
+    t.regex(outside.stdout, /b\/x:\d+:\d+ error deprecated-protocol/);
+    t.notRegex(outside.stdout, frame);
+    t.is(outside.after, files['b/x']);
+    const named = run(files, ['--write', '--unsafe-fixes', path.basename(name)], undefined, 'a', read);
+    t.not(named.after, files['b/x']);
+  });
+}
 
 test('macros that use each other ten times over are given up, and it is said', t => {
   const macros = Array.from(

@@ -131,7 +131,12 @@ function reportOf(
   }
   const files = [...byFile].map(([path, list]): ReportFile => {
     const { dialect, source } = list[0]!.file;
-    return { path, dialect, findings: list.map(each => reportFinding(each, true)), text: source.text };
+    return {
+      path,
+      dialect,
+      findings: list.map(each => reportFinding(each, !checked.outside.has(path))),
+      text: source.text,
+    };
   });
   const { name, version } = input.settings.policy;
   return {
