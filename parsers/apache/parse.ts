@@ -3,7 +3,17 @@ import { Buffer } from 'node:buffer';
 import type { ApacheContent, ApacheRoot, Parsed, Problem, Source } from '../ast.js';
 import { CommentNode, createRoot } from '../nodes.js';
 import { createSource } from '../source.js';
-import { commandName, hasTooManyWords, isSpace, joinLine, lineEnd, MOST_WORDS, skipSpace, wordEnd, wordOf } from './line.js';
+import {
+  commandName,
+  hasTooManyWords,
+  isSpace,
+  joinLine,
+  lineEnd,
+  MOST_WORDS,
+  skipSpace,
+  wordEnd,
+  wordOf,
+} from './line.js';
 import { DirectiveNode, SectionNode } from './nodes.js';
 
 const HASH = 35;
