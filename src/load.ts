@@ -90,6 +90,9 @@ export function loadPaths(request: LoadRequest): Loaded {
   for (const each of unique(candidates)) {
     if (each.part === 'root' && !covered.has(each.real)) add(loadOne(request, each, false));
   }
+  withoutIncluded(request, models);
+  covered.clear();
+  for (const { files } of models) for (const file of files) covered.add(file.real);
   for (const each of unique(candidates)) {
     if (each.part === 'root' || covered.has(each.real)) continue;
     const through = rootOf(request, each, models);
@@ -98,6 +101,17 @@ export function loadPaths(request: LoadRequest): Loaded {
     add(through ?? loadOne(request, each, true));
   }
   return { models, errors, ...(partly && { asked }) };
+}
+
+/** What looked like a root and is included by one read after it is judged through that one alone. */
+function withoutIncluded({ roots = [], host }: LoadRequest, models: Model[]): void {
+  const named = new Set(roots.map(root => host.realpath(root.path)));
+  for (let index = models.length - 1; index >= 0; index--) {
+    const main = models[index]!.files[0]?.real;
+    if (main === undefined || named.has(main)) continue;
+    const later = models.slice(index + 1);
+    if (later.some(({ files }) => files.some(({ real }) => real === main))) models.splice(index, 1);
+  }
 }
 
 function loadOne(request: LoadRequest, file: Candidate, fragment: boolean): Model {
@@ -223,9 +237,22 @@ function rootOf(request: LoadRequest, fragment: Candidate, models: readonly Mode
     if (tried.has(real) || request.host.kind(file) !== 'file') continue;
     tried.add(real);
     const model = modelOf(request, fragment.dialect, file, real, false);
-    if (model.files.some(each => each.real === fragment.real)) return model;
+    if (!model.files.some(each => each.real === fragment.real)) continue;
+    if (file === request.root || isMain(request, fragment.dialect, model, file)) return model;
   }
   return undefined;
+}
+
+/** A snippet may be called `nginx.conf` too: then it is refused for things that are right in the place that it is for. */
+function isMain(request: LoadRequest, dialect: Dialect, model: Model, file: string): boolean {
+  const real = request.host.realpath(file);
+  const { target } = request.settings(dialect, real);
+  const refused = ({ problems }: Model) =>
+    problems.filter(
+      each => each.kind === 'refused' && !each.unknown && each.origin.file.real === real && each.stops(target),
+    ).length;
+  const count = refused(model);
+  return count === 0 || count <= refused(modelOf(request, dialect, file, real, true));
 }
 
 function rootCandidates(request: LoadRequest, fragment: Candidate): string[] {

@@ -264,6 +264,11 @@ test('which files are configuration of httpd', t => {
   t.is(apache.detect('/x/httpd.conf', `Listen 443\n${site}`), 'root');
   t.is(apache.detect('/etc/apache2/sites-available/a.conf', site), 'fragment');
   t.is(apache.detect('/etc/httpd/conf.d/ssl.conf', `Listen 443 https\n${site}`), 'fragment');
+  const listening = `Listen 8443\nLoadModule wsgi_module modules/mod_wsgi.so\n${site}`;
+  t.is(apache.detect('/etc/httpd/conf.d/panel.conf', listening), 'fragment');
+  t.is(apache.detect('/etc/httpd/conf.d/panel.conf', `ServerRoot /etc/httpd\n${listening}`), 'root');
+  const cups = 'Listen 631\nBrowsing On\n<Location />\n  Order allow,deny\n</Location>\n<Policy default>\n</Policy>\n';
+  t.is(apache.detect('/etc/cups/cupsd.conf', cups), 'none');
   t.is(apache.detect('/x/.htaccess', 'Require all granted\n'), 'fragment');
   t.is(apache.detect('/x/tls.conf', 'SSLProtocol all -SSLv3\n'), 'fragment');
   t.is(apache.detect('/etc/nginx/nginx.conf', 'http {\n  server {\n    listen 443 ssl;\n  }\n}\n'), 'none');

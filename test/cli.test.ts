@@ -164,6 +164,42 @@ test('a fragment is judged through the root that includes it, and only what stan
   t.false(stdout.includes('nginx.conf:'));
 });
 
+test('a snippet that is called `nginx.conf` is none the less one', t => {
+  const cwd = workspace(t, {
+    'nginx.conf': 'server { listen 443 ssl; include tls.conf; ssl_certificate a; ssl_certificate_key a; }\n',
+    'tls.conf': 'ssl_protocols TLSv1.2 TLSv1.3;\n',
+  });
+  for (const name of ['.', 'nginx.conf', 'tls.conf']) t.is(tlslint(cwd, [name]).stdout, '');
+});
+
+test('a block in the wrong place is told once, not again for all that it holds', t => {
+  const cwd = workspace(t, {
+    'nginx.conf': 'events {}\nhttp {}\nserver { listen 80; server_name a; location / { if ($a) { return 1; } } }\n',
+  });
+  const { stdout } = tlslint(cwd, ['nginx.conf', '--format', 'compact']);
+  t.regex(stdout, /^nginx\.conf:3:1: error: Unexpected `server` in the main context/);
+  t.is(stdout.trim().split('\n').length, 1);
+});
+
+test('what a root includes is no root, whatever it looks like and wherever it is sorted', t => {
+  const listener =
+    'Listen 8443\nLoadModule wsgi_module w.so\n<VirtualHost *:8443>\nSSLEngine on\nSSLCertificateFile a\n</VirtualHost>\n';
+  const cwd = workspace(t, {
+    'httpd.conf': 'Listen 443\nLoadModule ssl_module s.so\nSSLProtocol -all +TLSv1.2 +TLSv1.3\nInclude apps/*.conf\n',
+    'apps/panel.conf': listener,
+  });
+  t.is(tlslint(cwd, ['.']).stdout, '');
+});
+
+test('a placeholder that a template will fill is unknown', t => {
+  const tls = 'listen 443 ssl; ssl_certificate a; ssl_certificate_key a;';
+  const cwd = workspace(t, {
+    'nginx.conf': `events {}\nhttp { server { ${tls} ssl_protocols __PROTOCOLS__; } }\n`,
+    'a.conf': '<VirtualHost *:443>\nSSLEngine on\nSSLProtocol @@PROTOCOLS@@\n</VirtualHost>\n',
+  });
+  t.is(tlslint(cwd, ['nginx.conf', 'a.conf']).stdout, '');
+});
+
 test('a main file that holds an include alone is a root all the same', t => {
   const vhost = '<VirtualHost *:443>\nSSLEngine on\nSSLCertificateFile a\nSSLProtocol TLSv1.1\n</VirtualHost>\n';
   const cwd = workspace(t, { 'httpd.conf': 'Include conf\n', 'conf/a.conf': `Listen 443\n${vhost}` });

@@ -214,7 +214,7 @@ function closeAtEnd(reader: Reader, open: readonly DirectiveNode[]): void {
     reader,
     end,
     end,
-    `Unexpected end of file, expected \`}\` of \`${innermost.name}\``,
+    `Unexpected end of file, expected \`}\`${innermost.name === '' ? '' : ` of \`${innermost.name}\``}`,
     opened(reader, innermost),
   );
 }

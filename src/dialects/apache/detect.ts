@@ -28,7 +28,7 @@ const SECTIONS = new Set(
 );
 const ROOT_PATHS = /(?:^|\/)(?:apache2|httpd)\.conf$/;
 const FRAGMENT_PATHS =
-  /(?:^|\/)(?:\.htaccess|ports\.conf)$|\/(?:apache2?|httpd|apache24)\/(?:.*\/)?(?:sites|mods|conf)-(?:available|enabled)\/[^/]+$|\/conf(?:\.modules)?\.d\/[^/]+$|\/extra\/[^/]+$|(?:^|\/)(?:ssl|vhosts?|httpd-[\w-]+)\.conf[^/]*$/;
+  /(?:^|\/)(?:\.htaccess|ports\.conf)$|\/(?:apache2?|httpd|apache24)\/(?:.*\/)?(?:sites|mods|conf)-(?:available|enabled)\/[^/]+$|\/(?:conf(?:\.modules)?|modules)\.d\/[^/]+$|\/extra\/[^/]+$|(?:^|\/)(?:ssl|vhosts?|httpd-[\w-]+)\.conf[^/]*$/;
 const MOST_LINES = 4000;
 
 interface Seen {
@@ -37,6 +37,9 @@ interface Seen {
   ssl: number;
   telling: number;
   roots: number;
+  serverRoot: boolean;
+  /** A section of cupsd.conf, which borrows httpd's syntax. */
+  cups: boolean;
   includes: number;
   /** Lines that end like statements of nginx or blocks of other languages. */
   foreign: number;
@@ -45,18 +48,30 @@ interface Seen {
 
 export function detect(file: string, text: string): 'root' | 'fragment' | 'none' {
   const seen = look(text);
-  if (seen.foreign > seen.sections + seen.telling) return 'none';
+  if (seen.foreign > seen.sections + seen.telling || seen.cups) return 'none';
   const likely = ROOT_PATHS.test(file);
-  if (seen.roots >= 2 && (seen.includes > 0 || seen.sections > 0)) return 'root';
+  // `Listen` and `LoadModule` stand in many a fragment; `ServerRoot` in none.
+  const part = FRAGMENT_PATHS.test(file) && !seen.serverRoot;
+  if (!part && seen.roots >= 2 && (seen.includes > 0 || seen.sections > 0)) return 'root';
   if (likely && seen.lines > 0 && seen.roots > 0) return 'root';
-  if (seen.roots > 0 && seen.sections > 0 && !FRAGMENT_PATHS.test(file)) return 'root';
+  if (!part && seen.roots > 0 && seen.sections > 0) return 'root';
   if (seen.sections > 0 || seen.telling >= 2) return likely && seen.telling > 0 ? 'root' : 'fragment';
   if (seen.telling > 0 && (FRAGMENT_PATHS.test(file) || file.endsWith('.conf') || seen.ssl > 0)) return 'fragment';
   return path.posix.basename(file) === '.htaccess' ? 'fragment' : 'none';
 }
 
 function look(text: string): Seen {
-  const seen: Seen = { sections: 0, ssl: 0, telling: 0, roots: 0, includes: 0, foreign: 0, lines: 0 };
+  const seen: Seen = {
+    sections: 0,
+    ssl: 0,
+    telling: 0,
+    roots: 0,
+    serverRoot: false,
+    cups: false,
+    includes: 0,
+    foreign: 0,
+    lines: 0,
+  };
   for (let at = 0; at < text.length && seen.lines < MOST_LINES; ) {
     const lf = text.indexOf('\n', at);
     const end = lf === -1 ? text.length : lf;
@@ -74,6 +89,7 @@ function lookAtLine(line: string, tail: string, seen: Seen): void {
   if (word === undefined) return;
   if (word.startsWith('<')) {
     if (SECTIONS.has(word.slice(1)) && !line.startsWith('</')) seen.sections++;
+    if (word === '<policy') seen.cups = true;
     return;
   }
   // An assignment or a call of some other language.
@@ -82,6 +98,7 @@ function lookAtLine(line: string, tail: string, seen: Seen): void {
     return;
   }
   if (OF_ROOTS.has(word)) seen.roots++;
+  if (word === 'serverroot') seen.serverRoot = true;
   if (word === 'include' || word === 'includeoptional') seen.includes++;
   const ssl = SSL_DIRECTIVES.has(word);
   if (ssl) seen.ssl++;

@@ -64,7 +64,7 @@ function lookUp({ variables, settings, env }: Reader, name: string): Defined | u
   return value === undefined ? undefined : { name, value, uses: [] };
 }
 
-const TEMPLATE = /\{\{|\{%|<%|%>|%\}|\}\}|^@[A-Za-z_]+@$/;
+const TEMPLATE = /\{\{|\{%|<%|%>|%\}|\}\}|^(@@?|__|%%)[A-Za-z]\w*?\1$/;
 
 function unknownIn(names: readonly string[], args: readonly Arg[]): string | undefined {
   const [name] = names;

@@ -123,9 +123,13 @@ function itemProblem(
     problems.push(refused(itemOrigin(item), `Unexpected \`${node.name}\`, which ${versionWords(row, scope)}`, stops));
 }
 
-/** The top of a fragment may be any context, and so may what stands in a block of it without a module. */
+/**
+ * The top of a fragment may be any context, and so may what stands in a block of it without a module. A block that is
+ * refused where it stands has none either: that is told once, not again for all that it holds.
+ */
 function isAnywhere({ kind, module }: Scope, fragment: boolean): boolean {
-  return fragment && (kind === 'main' || module === undefined);
+  if (module !== undefined) return fragment && kind === 'main';
+  return fragment || (kind !== 'main' && kind !== 'events');
 }
 
 function placeWords({ kind }: Scope): string {

@@ -70,7 +70,7 @@ function namesOf(family: Family) {
 
 /** envsubst, Jinja and ERB: the words are only there once the file is rendered. */
 export function isTemplateWord(word: string): boolean {
-  return /\$\{?\w|\{\{|\{%|<%/.test(word);
+  return /\$\{?\w|\{\{|\{%|<%|^(@@?|__|%%)[A-Za-z]\w*?\1$/.test(word);
 }
 
 function variableIn(items: readonly Item[]): string | undefined {
