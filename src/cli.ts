@@ -11,7 +11,10 @@ import { VERSION } from './version.js';
 // `tlslint … | head` closes the pipe early: nobody is left to tell.
 process.stdout.on('error', endQuietly);
 
-process.exitCode = await main(process.argv.slice(2));
+// Not awaited at the top: the single executable is CommonJS.
+void main(process.argv.slice(2)).then(code => {
+  process.exitCode = code;
+});
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   try {

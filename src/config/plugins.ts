@@ -16,8 +16,8 @@ export interface PluginName {
 }
 
 /**
- * What a configuration file may load: nothing, where it lies in a tree that is linted, since who may propose a change
- * there must not make this process run code.
+ * What a configuration file may load: nothing where it was merely found, or lies in a tree that is linted (`trusted` is
+ * that the user named it), since who may propose a change there must not make this process run code.
  * @throws {UsageError} where it names more than `--plugin` does.
  */
 export function pluginsOf(
@@ -25,16 +25,17 @@ export function pluginsOf(
   flags: readonly PluginName[],
   paths: readonly string[],
   host: Host,
+  trusted: boolean,
 ): readonly PluginName[] {
   const named = config?.plugins ?? [];
   const allowed = new Set(flags.map(resolved));
   const trees = paths.map(each => host.realpath(host.kind(each) === 'directory' ? each : projectOf(each, host)));
   for (const file of config?.files ?? []) trees.push(...treesAround(file, paths, host));
   for (const each of named) {
-    const inside = trees.some(tree => isBelow(host.realpath(each.base), tree));
+    const inside = !trusted || trees.some(tree => isBelow(host.realpath(each.base), tree));
     if (!inside || allowed.has(resolved(each))) continue;
     throw new UsageError(
-      `${each.place}: Unexpected \`plugins\` in a configuration file of the linted tree, which must not run code; name them with \`--plugin ${each.name}\``,
+      `${each.place}: Unexpected \`plugins\` in a configuration file that was found or is part of the linted tree, which must not run code; name them with \`--plugin ${each.name}\``,
     );
   }
   return [...flags, ...named.filter(each => !allowed.has(resolved(each)))];

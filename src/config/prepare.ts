@@ -58,5 +58,5 @@ async function pluginRules(
   if (named.length === 0 && (config?.plugins ?? []).length === 0) return [];
   const { loadPlugins, pluginsOf } = await import('./plugins.js');
   const flagged = named.map(name => ({ name, base: cwd }));
-  return loadPlugins(pluginsOf(config, flagged, paths, host));
+  return loadPlugins(pluginsOf(config, flagged, paths, host, flags.config !== undefined));
 }
