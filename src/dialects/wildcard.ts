@@ -6,10 +6,14 @@
  * greedily with one point to fall back to, so that no pattern takes more than pattern × text steps.
  */
 export function wildcard(pattern: string, { period = false, classes = false } = {}): (text: string) => boolean {
+  // PATH_MAX: no name that can be opened is as long, and each `[` may look for its end as far as the pattern goes.
+  if (pattern.length > LONGEST_PATTERN) return () => false;
   const tokens = tokensOf(pattern, classes);
   const hidden = period && !pattern.startsWith('.');
   return text => !(hidden && text.startsWith('.')) && matches(tokens, text);
 }
+
+const LONGEST_PATTERN = 4096;
 
 /** What both servers take for a pattern; anything else is one file that must exist. */
 export function isWildcard(text: string): boolean {
@@ -42,9 +46,10 @@ function matches(tokens: readonly Token[], text: string): boolean {
 
 function tokensOf(pattern: string, classes: boolean): Token[] {
   const tokens: Token[] = [];
+  const lastClose = pattern.lastIndexOf(']');
   for (let at = 0; at < pattern.length; ) {
     const character = pattern.charAt(at);
-    const bracket = character === '[' ? readBracket(pattern, at, classes) : undefined;
+    const bracket = character === '[' && at < lastClose ? readBracket(pattern, at, classes) : undefined;
     if (bracket) {
       tokens.push(bracket.token);
       at = bracket.end;
