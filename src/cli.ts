@@ -1,10 +1,11 @@
 #!/usr/bin/env node
 /** The process: arguments in, streams and an exit code out. Nothing is decided here. */
+import { fstatSync } from 'node:fs';
 import { RUN } from './commands/index.js';
 import type { ExitCode, Io } from './commands/io.js';
 import { diskHost } from './host.js';
 import { helpText, parseCommandLine, UsageError } from './options.js';
-import { colored, plain } from './reporters/colors.js';
+import { colored, opensLinks, plain } from './reporters/colors.js';
 import { displayLine } from './reporters/display.js';
 import { VERSION } from './version.js';
 
@@ -36,6 +37,8 @@ function ioFor(color: unknown): Io {
     env: process.env,
     host: diskHost(cwd),
     paint,
+    links: paint === colored && opensLinks(process.env, process.stdout.isTTY === true),
+    actionsLog: process.env.GITHUB_ACTIONS === 'true' && !isFile(1),
     version: VERSION,
     self: selfOf(),
     stdin: readStdin,
@@ -65,6 +68,15 @@ function warn(text: string): void {
     stderr.on('error', endQuietly);
   }
   stderr.write(text);
+}
+
+/** Where stdout goes to a file, nobody runs what it holds. */
+function isFile(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isFile();
+  } catch {
+    return false;
+  }
 }
 
 /** Signal 0 asks without sending; EPERM says that it lives and belongs to another. */

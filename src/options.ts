@@ -26,6 +26,8 @@ export interface OptionRow {
   readonly multiple?: true;
   /** The only values it takes. */
   readonly choices?: readonly string[];
+  /** `CHOICE=FILE` is taken as well. */
+  readonly file?: true;
   readonly help: string;
   readonly group: 'Fixing' | 'Input' | 'Target' | 'Asking' | 'Listening' | 'Judging' | 'Output' | 'Other';
   /** Absent: every command. */
@@ -284,15 +286,62 @@ export const OPTIONS = {
     commands: ['lint', 'probe'],
     help: 'intermediate (default), modern, old, rfc8996, pci, nist, cis, or one of the configuration file',
   },
+  only: {
+    type: 'string',
+    value: 'RULE',
+    multiple: true,
+    group: 'Judging',
+    commands: LINT,
+    help: 'Run this rule alone (may be repeated)',
+  },
+  skip: {
+    type: 'string',
+    value: 'RULE',
+    multiple: true,
+    group: 'Judging',
+    commands: LINT,
+    help: 'Leave this rule out (may be repeated)',
+  },
+  rule: {
+    type: 'string',
+    value: 'RULE=SEVERITY',
+    multiple: true,
+    group: 'Judging',
+    commands: LINT,
+    help: 'Report a rule as off, info, warning or error (may be repeated)',
+  },
+  'fail-on': {
+    type: 'string',
+    value: 'SEVERITY',
+    choices: ['error', 'warning', 'info', 'none'],
+    group: 'Judging',
+    commands: LINT,
+    help: 'Exit with 1 from this severity on: error, warning (default), info or none',
+  },
+  'max-warnings': {
+    type: 'string',
+    value: 'N',
+    group: 'Judging',
+    commands: LINT,
+    help: 'Exit with 1 for warnings only when there are more than N',
+  },
+  'list-files': {
+    type: 'boolean',
+    group: 'Output',
+    commands: LINT,
+    help: 'Print the files that would be judged and stop',
+  },
   quiet: { type: 'boolean', short: 'q', group: 'Output', commands: LINT, help: 'Report errors only' },
   'exit-zero': { type: 'boolean', group: 'Output', commands: LINT, help: 'Exit with 0 although there are findings' },
   format: {
     type: 'string',
-    value: 'NAME',
+    value: 'NAME[=FILE]',
+    multiple: true,
+    file: true,
     group: 'Output',
     choices: ['text', 'compact', 'json', 'sarif', 'github', 'gitlab', 'junit', 'checkstyle', 'rdjson'],
     commands: ['lint', 'inspect', 'probe', 'rules'],
-    help: 'text, compact, json, sarif, github, gitlab, junit, checkstyle or rdjson',
+    help: 'text, compact, json, sarif, github, gitlab, junit, checkstyle or rdjson; once per place',
   },
   color: {
     type: 'string',
@@ -378,8 +427,9 @@ function setFlag(
     return;
   }
   if (value === undefined) throw new UsageError(`Missing value of \`${rawName}\`, expected ${row.value}`);
-  if (row.choices && !row.choices.includes(value)) {
-    throw new UsageError(`Unexpected \`${value}\` of \`${rawName}\`, expected ${listOr(row.choices)}`);
+  const choice = row.file ? value.split('=', 1)[0]! : value;
+  if (row.choices && !row.choices.includes(choice)) {
+    throw new UsageError(`Unexpected \`${choice}\` of \`${rawName}\`, expected ${listOr(row.choices)}`);
   }
   flags[name] = row.multiple ? [...((flags[name] as string[] | undefined) ?? []), value] : value;
 }

@@ -112,7 +112,8 @@ function newestTarget({ targets }: TargetRange) {
   return newest;
 }
 
-function filesOf(models: readonly Model[]): LoadedFile[] {
+/** Each file once, in reading order. */
+export function filesOf(models: readonly Model[]): LoadedFile[] {
   const files = new Map<string, LoadedFile>();
   for (const model of models) {
     for (const file of model.files) if (!files.has(file.real)) files.set(file.real, file);

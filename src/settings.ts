@@ -6,6 +6,7 @@ import { DEFAULT_POLICY, POLICIES, type Policy } from './model/policies.js';
 import type { DialectId } from './model/target.js';
 import { closest, type Flags, UsageError } from './options.js';
 import type { Rule, RuleOptions, Severity } from './rule.js';
+import { rules } from './rules/index.js';
 import { parseOpenssl, parseServer, type TargetChoice } from './targets.js';
 
 /** What a root is read with and judged for. */
@@ -71,15 +72,59 @@ export function settingsOf(
     paths: paths.map(absolute),
     ...(root !== undefined && { root: absolute(root) }),
     prefix: prefix === undefined ? '' : absolute(prefix),
-    define: definesOf((flags.define as string[] | undefined) ?? []),
-    module: (flags.module as string[] | undefined) ?? [],
+    define: definesOf(listFlag(flags, 'define')),
+    module: listFlag(flags, 'module'),
     env,
     choice: choiceOf(flags, absolute, host),
     ...(parsedServer && { dialect: parsedServer.dialect }),
     policy: policyOf(textFlag(flags, 'policy')),
     roots: [],
-    severities: new Map(),
+    severities: severitiesOf(flags),
   };
+}
+
+const SEVERITIES: readonly string[] = ['off', 'info', 'warning', 'error'];
+
+/**
+ * `--rule`, `--only` and `--skip` over what is set already. `--only` and `--skip` turn rules off, so they win.
+ * @throws {UsageError} on a rule or severity that does not exist, with the nearest that does.
+ */
+export function severitiesOf(
+  flags: Flags,
+  base: Settings['severities'] = new Map(),
+  known: readonly Rule[] = rules,
+): Map<string, Severity | 'off'> {
+  const severities = new Map(base);
+  for (const each of listFlag(flags, 'rule')) {
+    const [id = '', severity = ''] = each.split('=', 2);
+    if (!SEVERITIES.includes(severity)) {
+      throw new UsageError(
+        `Unexpected \`${each}\` of \`--rule\`, expected \`RULE=off\`, \`=info\`, \`=warning\` or \`=error\``,
+      );
+    }
+    severities.set(knownRule(id, '--rule', known), severity as Severity | 'off');
+  }
+  const only = new Set(listFlag(flags, 'only').map(id => knownRule(id, '--only', known)));
+  const skip = new Set(listFlag(flags, 'skip').map(id => knownRule(id, '--skip', known)));
+  for (const { meta } of known) {
+    if (skip.has(meta.id) || (only.size > 0 && !only.has(meta.id))) severities.set(meta.id, 'off');
+  }
+  return severities;
+}
+
+function knownRule(id: string, option: string, known: readonly Rule[]): string {
+  const ids = known.map(({ meta }) => meta.id);
+  if (ids.includes(id)) return id;
+  const close = closest(id, ids);
+  throw new UsageError(
+    `Unexpected rule \`${id}\` of \`${option}\`${close ? `, did you mean \`${close}\`?` : '; see `tlslint rules`'}`,
+  );
+}
+
+/** The values of an option that may be repeated. */
+export function listFlag(flags: Flags, name: string): readonly string[] {
+  const value = flags[name];
+  return Array.isArray(value) ? value : [];
 }
 
 /** The value of an option that is given at most once. */

@@ -1,4 +1,5 @@
 /** Where patched texts go: into the files, into a diff, into copies, or to stdout. */
+import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import { unifiedDiff } from '../../fixers/diff.js';
 import { encode } from '../../parsers/source.js';
@@ -6,6 +7,7 @@ import type { CommandLine } from '../options.js';
 import type { Patch, Patched } from '../patch.js';
 import type { ReportError } from '../report.js';
 import { displayLine } from '../reporters/display.js';
+import { wantedFormats } from './formats.js';
 import type { Input } from './input.js';
 import type { ExitCode, Io } from './io.js';
 
@@ -23,8 +25,28 @@ export interface Outcome {
 /** `--diff`: the diff alone on stdout. */
 export async function printDiff({ patches }: Patched, io: Io): Promise<Outcome> {
   const diff = await diffOf(patches);
-  if (diff.length > 0) io.stdout(diff);
+  if (diff.length > 0) printPatch(diff, io);
   return { errors: [], changed: diff.length > 0, stdoutTaken: true };
+}
+
+/**
+ * A diff is byte for byte what `patch` takes, so in a CI log that runs commands it stands between two that switch them
+ * off and on again (GitHub: `stop-commands`), if it holds one.
+ */
+function printPatch(diff: Uint8Array, io: Io): void {
+  if (!io.actionsLog || !mayHoldCommand(diff)) {
+    io.stdout(diff);
+    return;
+  }
+  const token = `tlslint-${io.self.random()}${io.self.random()}`;
+  io.stdout(`::stop-commands::${token}\n`);
+  io.stdout(diff);
+  io.stdout(`::${token}::\n`);
+}
+
+/** The runner ignores blanks before `::`, such as those that mark a line of context, and finds `##[` anywhere. */
+function mayHoldCommand(diff: Uint8Array): boolean {
+  return /^\s*::|##\[/m.test(Buffer.from(diff).toString('latin1'));
 }
 
 /** `--stdin --write`: the fixed text on stdout, changed or not. */
@@ -76,7 +98,9 @@ export async function writeBack({ patches }: Patched, line: CommandLine, io: Io)
   const errors = result.refused.map(({ path: real, message }) => ({ path: shown(patches, real), message }));
   const written = new Set(result.written);
   const kept = patches.filter(({ file }) => written.has(file.real));
-  if ((line.flags.format ?? 'text') === 'text' && kept.length > 0) io.stdout(await diffOf(kept));
+  if (wantedFormats(line, io).some(({ name, file }) => name === 'text' && file === undefined) && kept.length > 0) {
+    printPatch(await diffOf(kept), io);
+  }
   return { errors, changed: true, applied: errors.length === 0, ...(errors.length > 0 && { failed: 2 as const }) };
 }
 

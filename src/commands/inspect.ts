@@ -5,6 +5,7 @@ import type { RootReport } from '../report.js';
 import { displayLine } from '../reporters/display.js';
 import { answerText, inspectText } from '../reporters/inspect.js';
 import { textFlag } from '../settings.js';
+import { wantsJson } from './formats.js';
 import { readInput } from './input.js';
 import type { ExitCode, Io } from './io.js';
 
@@ -13,10 +14,10 @@ export async function inspectCommand(line: CommandLine, io: Io): Promise<ExitCod
   const servername = textFlag(line.flags, 'servername');
   if (servername !== undefined && connect === undefined)
     throw new UsageError('Unexpected `--servername` without `--connect`');
+  const asJson = wantsJson(line.flags, 'inspect');
   const { settings, host } = await readInput(line, io);
   const seen = inspection(settings, host);
   for (const error of seen.errors) io.stderr(`tlslint: ${displayLine(error.message)}\n`);
-  const asJson = line.flags.format === 'json';
   if (connect !== undefined) {
     const question = { connect, ...(servername !== undefined && { servername }) };
     const answer = seen.offeredTo(question);

@@ -8,6 +8,10 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly host: Host;
   readonly paint: Paint;
+  /** The terminal opens OSC 8 links. */
+  readonly links?: boolean;
+  /** What goes to stdout or stderr is read by a CI system that runs the commands in it. */
+  readonly actionsLog?: boolean;
   readonly version: string;
   /** This process, as locks and journals know it. */
   readonly self: Self;

@@ -7,17 +7,20 @@ import { type CommandLine, UsageError } from '../options.js';
 import { type Patched, patch } from '../patch.js';
 import { type Report, type ReportError, type ReportFile, reportFinding, summarize } from '../report.js';
 import { displayLine } from '../reporters/display.js';
-import { FORMATS, type FormatName } from '../reporters/index.js';
-import type { Finding } from '../rule.js';
+import type { Finding, Severity } from '../rule.js';
 import { rules } from '../rules/index.js';
-import { type Checked, check } from '../run.js';
+import { type Checked, check, filesOf, load } from '../run.js';
 import { textFlag } from '../settings.js';
 import { type Outcome, outputDirectory, printDiff, printFixed, writeBack } from './fix.js';
+import { deliverReports, wantedFormats } from './formats.js';
 import { type Input, readInput } from './input.js';
 import type { ExitCode, Io } from './io.js';
 
 export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> {
   const mode = modeOf(line);
+  // What is wrong with the command line is said before anything is read.
+  wantedFormats(line, io);
+  maxWarnings(line);
   const input = await readInput(line, io);
   if (mode === 'write' && input.stdin === 'dump') {
     throw new UsageError(
@@ -30,6 +33,7 @@ export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> 
     io.stdout(printConfig(input.settings, files));
     return 0;
   }
+  if (line.flags['list-files']) return listFiles(input, io);
   const first = check(input.settings, input.host);
   if (mode === 'report') return finish(line, io, input, first, undefined, NOTHING);
   const patched = patch(first, {
@@ -78,6 +82,15 @@ function modeOf({ flags }: CommandLine): Mode {
   return modes[0] ?? 'report';
 }
 
+/** `--list-files`: what would be judged, a path a line. */
+function listFiles({ settings, host }: Input, io: Io): ExitCode {
+  const { models, asked, errors } = load(settings, host);
+  const files = filesOf(models).filter(({ real }) => !asked || asked.has(real));
+  io.stdout(files.map(file => `${displayLine(file.path, 4096)}\n`).join(''));
+  for (const error of errors) note(io, error.message);
+  return errors.length > 0 ? 2 : 0;
+}
+
 async function finish(
   line: CommandLine,
   io: Io,
@@ -90,24 +103,67 @@ async function finish(
   const shown = quiet ? checked.findings.filter(({ severity }) => severity === 'error') : checked.findings;
   const refusals = (patched?.refused ?? []).map(refusalError);
   const fixed = !outcome.applied ? 0 : (patched?.fixed ?? 0);
-  const report = reportOf(input, io, checked, shown, [...outcome.errors, ...refusals], fixed);
+  const errors = [...outcome.errors, ...refusals, ...hiddenFailures(checked)];
+  const report = reportOf(input, io, checked, shown, errors, fixed);
   const print = outcome.stdoutTaken ? io.stderr : io.stdout;
-  const reporter = await FORMATS[(textFlag(line.flags, 'format') ?? 'text') as FormatName]();
-  const printed = reporter(report, { paint: io.paint });
-  if (printed !== '') print(printed);
-  const code = exitCode(checked, report, outcome);
-  return code === 1 && line.flags['exit-zero'] ? 0 : code;
+  const unwritten = await deliverReports(report, wantedFormats(line, io), io, print);
+  for (const { path, message } of unwritten) note(io, `${path}: ${message}`);
+  if (report.errors.length + unwritten.length > 0 || unreadable(checked)) return 2;
+  if (line.flags['exit-zero']) return 0;
+  return fails(checked.findings, line, io) || (outcome.changed && !outcome.applied) ? 1 : 0;
 }
 
-function exitCode(checked: Checked, report: Report, outcome: Outcome): ExitCode {
-  if (report.errors.length > 0 || unreadable(checked)) return 2;
-  if (report.summary.errors + report.summary.warnings > 0 || (outcome.changed && !outcome.applied)) return 1;
-  return 0;
+const FROM: Record<string, readonly Severity[]> = {
+  error: ['error'],
+  warning: ['error', 'warning'],
+  info: ['error', 'warning', 'info'],
+  none: [],
+};
+
+/** Whether the findings are too many. With `--max-warnings`, warnings fail by their number and by nothing else. */
+function fails(findings: readonly Finding[], line: CommandLine, io: Io): boolean {
+  const most = maxWarnings(line);
+  const severities = FROM[textFlag(line.flags, 'fail-on') ?? 'warning'] ?? [];
+  const counts = { error: 0, warning: 0, info: 0 };
+  for (const { severity } of findings) counts[severity]++;
+  if (most !== undefined && counts.warning > most) {
+    note(io, `${counts.warning} warnings, expected no more than ${most}`);
+    return true;
+  }
+  // What `--quiet` does not show does not fail either.
+  const hidden = (each: Severity) => each === 'warning' && most !== undefined;
+  return severities.some(each => counts[each] > 0 && !hidden(each) && (each === 'error' || !line.flags.quiet));
 }
+
+/** @throws {UsageError} where it is no number. */
+function maxWarnings({ flags }: CommandLine): number | undefined {
+  const given = textFlag(flags, 'max-warnings');
+  if (given === undefined) return undefined;
+  if (!/^\d{1,9}$/.test(given))
+    throw new UsageError(`Unexpected \`${given}\` of \`--max-warnings\`, expected a number`);
+  return Number(given);
+}
+
+/** What makes the exit code 2 is said, also where its rule is switched off. */
+function hiddenFailures({ models, findings }: Checked): ReportError[] {
+  const told = new Set(findings.map(({ file, span }) => `${file.real}\0${span.start}`));
+  const hidden = models
+    .flatMap(({ problems }) => problems)
+    .filter(({ kind, origin }) => STOPPING.has(kind) && !told.has(`${origin.file.real}\0${origin.span.start}`));
+  const messages = new Map(
+    hidden.map(({ origin, message }) => [`${origin.file.real}\0${message}`, { origin, message }]),
+  );
+  return [...messages.values()].map(({ origin: { file, span }, message }) => {
+    const { line } = file.source.pointAt(span.start);
+    return { path: file.path, message: `line ${line}: ${message}` };
+  });
+}
+
+const STOPPING: ReadonlySet<string> = new Set(['syntax', 'unreadable']);
 
 /** "Could not parse" and "could not read" are never clean, whatever the rules' severities are. */
 function unreadable({ models }: Checked): boolean {
-  return models.some(({ problems }) => problems.some(({ kind }) => kind === 'syntax' || kind === 'unreadable'));
+  return models.some(({ problems }) => problems.some(({ kind }) => STOPPING.has(kind)));
 }
 
 function refusalError({ finding, reason }: Patched['refused'][number]): ReportError {

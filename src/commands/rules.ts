@@ -2,10 +2,11 @@
 import { ruleUrl } from '../lint.js';
 import type { CommandLine } from '../options.js';
 import { rules } from '../rules/index.js';
+import { wantsJson } from './formats.js';
 import type { ExitCode, Io } from './io.js';
 
 export async function rulesCommand({ flags }: CommandLine, io: Io): Promise<ExitCode> {
-  if (flags.format === 'json') {
+  if (wantsJson(flags, 'rules')) {
     io.stdout(
       `${JSON.stringify(
         rules.map(({ meta }) => ({ ...meta, url: ruleUrl(meta.id) })),

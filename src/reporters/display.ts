@@ -3,11 +3,12 @@
 const LONGEST = 200;
 
 /**
- * C0, DEL and C1 as `\xNN`; bidi controls, invisible format characters, U+2028 and U+2029, lone surrogates and the BOM as
- * `\u{…}`, so that the result is one line of visible text. Cut at `longest` characters with `…`.
+ * One line of visible text: C0, DEL and C1 as `\xNN`; bidi controls, invisible format characters, U+2028 and U+2029, lone
+ * surrogates and the BOM as `\u{…}`. Commands that the runners of GitHub and Azure take from anywhere in a line
+ * (`##[error]`, `##vso[…]`) lose their first `#` in the same way. Cut at `longest` characters with `…`.
  */
 export function display(text: string, longest = LONGEST): string {
-  const shown = UNSAFE.test(text) ? text.replace(ALL_UNSAFE, escapeCharacter) : text;
+  const shown = withoutCommands(UNSAFE.test(text) ? text.replace(ALL_UNSAFE, escapeCharacter) : text);
   return shown.length > longest ? `${cut(shown, longest - 1)}…` : shown;
 }
 
@@ -15,6 +16,12 @@ const CLASS =
   '[\\u0000-\\u001f\\u007f-\\u009f\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\ufff9-\\ufffb]|[\\u{e0000}-\\u{e0fff}]|\\p{Surrogate}';
 const UNSAFE = new RegExp(CLASS, 'u');
 const ALL_UNSAFE = new RegExp(CLASS, 'gu');
+const COMMAND = /#(?=#(?:vso|teamcity)?\[)/gi;
+
+/** For lines that are put together from parts that are safe one by one. */
+export function withoutCommands(text: string): string {
+  return text.includes('##') ? text.replace(COMMAND, escapeCharacter) : text;
+}
 
 function escapeCharacter(character: string): string {
   const code = character.codePointAt(0)!;

@@ -1,10 +1,12 @@
 /** The report for people: place, severity, rule, message, the line with a caret, the fix in a word, a summary. */
 import type { Report, ReportEndpoint, ReportFinding, ReportFix } from '../report.js';
-import { type Paint, plain } from './colors.js';
-import { display, displayLine, listSome } from './display.js';
+import { linked, type Paint, plain } from './colors.js';
+import { display, displayLine, listSome, withoutCommands } from './display.js';
 
 export interface TextOptions {
   readonly paint?: Paint;
+  /** The rule's name links to its page. */
+  readonly links?: boolean;
 }
 
 const STYLE = { error: 'red', warning: 'yellow', info: 'blue' } as const;
@@ -17,7 +19,7 @@ export function text(report: Report, options: TextOptions = {}): string {
   const paint = options.paint ?? plain;
   const blocks: string[] = [];
   for (const file of report.files) {
-    for (const finding of file.findings) blocks.push(findingText(file.path, finding, paint));
+    for (const finding of file.findings) blocks.push(findingText(file.path, finding, options));
   }
   for (const error of report.errors) {
     const where = error.path === undefined ? '' : `${displayLine(error.path)}: `;
@@ -28,12 +30,14 @@ export function text(report: Report, options: TextOptions = {}): string {
 }
 
 /** One finding with its frame and what belongs to it; ends with a line feed. */
-export function findingText(path: string, finding: ReportFinding, paint: Paint = plain): string {
+export function findingText(path: string, finding: ReportFinding, options: TextOptions = {}): string {
+  const { paint = plain, links = false } = options;
   const { start } = finding.place;
   const where = `${displayLine(path)}:${start.line}:${start.column}`;
+  const rule = paint('dim', finding.rule);
   const lines = [
-    `${paint('bold', where)} ${paint(STYLE[finding.severity], finding.severity)} ${paint('dim', finding.rule)}`,
-    `  ${display(finding.message, LONGEST_MESSAGE)}`,
+    `${paint('bold', where)} ${paint(STYLE[finding.severity], finding.severity)} ${links ? linked(rule, finding.url) : rule}`,
+    `  ${displayLine(finding.message, LONGEST_MESSAGE)}`,
     ...frame(finding, paint),
     ...details(finding).map(([label, words]) => `  ${paint('cyan', `${label}:`)} ${display(words, LONGEST_MESSAGE)}`),
   ];
@@ -76,7 +80,7 @@ function frame(finding: ReportFinding, paint: Paint): string[] {
   const head = skipped > 0 ? `…${before.slice(skipped + 1)}` : before;
   const gutter = String(start.line);
   const blank = ' '.repeat(gutter.length);
-  const line = `${head}${marked}${shown(source.slice(to))}`.trimEnd();
+  const line = withoutCommands(`${head}${marked}${shown(source.slice(to))}`.trimEnd());
   const carets = '^'.repeat(Math.max(1, Math.min(width(marked), WIDEST_FRAME)));
   return [
     `  ${paint('dim', `${gutter} |`)} ${line.length > WIDEST_FRAME ? `${line.slice(0, WIDEST_FRAME - 1)}…` : line}`,
