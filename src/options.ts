@@ -26,6 +26,8 @@ export interface OptionRow {
   readonly multiple?: true;
   /** The only values it takes. */
   readonly choices?: readonly string[];
+  /** A value may follow behind `=`. */
+  readonly optional?: true;
   /** `CHOICE=FILE` is taken as well. */
   readonly file?: true;
   readonly help: string;
@@ -331,6 +333,21 @@ export const OPTIONS = {
     commands: LINT,
     help: 'Print the files that would be judged and stop',
   },
+  baseline: {
+    type: 'string',
+    value: 'FILE',
+    group: 'Judging',
+    commands: LINT,
+    help: 'Neither report nor fix the findings that FILE records',
+  },
+  'write-baseline': {
+    type: 'boolean',
+    value: '[=FILE]',
+    optional: true,
+    group: 'Judging',
+    commands: LINT,
+    help: 'Record all findings in FILE (that of --baseline, else tlslint-baseline.json)',
+  },
   quiet: { type: 'boolean', short: 'q', group: 'Output', commands: LINT, help: 'Report errors only' },
   'exit-zero': { type: 'boolean', group: 'Output', commands: LINT, help: 'Exit with 0 although there are findings' },
   format: {
@@ -422,8 +439,10 @@ function setFlag(
   if (!found) throw new UsageError(unknownOption(rawName));
   const [name, row] = found;
   if (row.type === 'boolean') {
-    if (value !== undefined) throw new UsageError(`Unexpected value of \`${rawName}\`, expected none`);
-    flags[name] = true;
+    if (value !== undefined && !row.optional) {
+      throw new UsageError(`Unexpected value of \`${rawName}\`, expected none`);
+    }
+    flags[name] = value ?? true;
     return;
   }
   if (value === undefined) throw new UsageError(`Missing value of \`${rawName}\`, expected ${row.value}`);
@@ -505,7 +524,7 @@ function commandLines(): string[] {
 }
 
 function optionLine(name: string, row: OptionRow): string {
-  const long = `--${name}${row.alias ? `, --${row.alias}` : ''}${row.value ? ` ${row.value}` : ''}`;
+  const long = `--${name}${row.alias ? `, --${row.alias}` : ''}${row.value ? `${row.optional ? '' : ' '}${row.value}` : ''}`;
   const left = `  ${row.short ? `-${row.short}, ` : ''}${long}`;
   return left.length <= 26 ? `${left.padEnd(27)}${row.help}` : `${left}\n${' '.repeat(27)}${row.help}`;
 }

@@ -79,6 +79,8 @@ export interface Report {
   readonly policy: { readonly name: string; readonly version: string };
   /** Files with findings, and files without where the reporter wants them: in reading order. */
   readonly files: readonly ReportFile[];
+  /** Findings that comments suppress, for formats that have a place for them. */
+  readonly suppressed?: readonly ReportFile[];
   readonly errors: readonly ReportError[];
   /** The rules of the run. */
   readonly rules: ReadonlyArray<{

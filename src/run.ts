@@ -1,6 +1,7 @@
 /** Load and lint: from settings and a file system to models and findings. Called again for each round of a fix. */
 import { sameEdits } from '../fixers/apply.js';
 import type { Fix } from '../fixers/edit.js';
+import { splitByBaseline } from './baseline.js';
 import { boundsOf, confineFix } from './bounds.js';
 import { apache } from './dialects/apache/index.js';
 import { nginx } from './dialects/nginx/index.js';
@@ -14,6 +15,7 @@ import type { LoadedFile, Model } from './model/types.js';
 import type { Finding, Rule } from './rule.js';
 import { rules as allRules } from './rules/index.js';
 import type { Reach, Settings } from './settings.js';
+import { type Judged, suppress } from './suppress.js';
 import { targetRange } from './targets.js';
 
 export const DIALECTS: readonly Dialect[] = [nginx, apache];
@@ -24,6 +26,12 @@ export interface Checked {
   readonly files: readonly LoadedFile[];
   /** In order of files, then places; of a file that several roots include, each finding once. */
   readonly findings: readonly Finding[];
+  /** Findings that a comment suppresses, with its reason; neither reported nor fixed. */
+  readonly suppressed: Judged['suppressed'];
+  /** Findings that the baseline has; neither reported nor fixed. */
+  readonly known: readonly Finding[];
+  /** Ids of the rules that were asked. */
+  readonly ran: ReadonlySet<string>;
   readonly errors: readonly InputError[];
   /** Paths of files that only an `include` led to, elsewhere on the machine: their text is not shown. */
   readonly outside: ReadonlySet<string>;
@@ -44,15 +52,23 @@ export function check(settings: Settings, host: Host, rules: readonly Rule[] = r
       options: settings.ruleOptions,
     }),
   );
-  const asked = loaded.asked;
-  const findings = mergeFindings(asked ? found.filter(each => asked.has(each.file.real)) : found);
+  const { severities, baseline } = settings;
+  const { asked } = loaded;
+  const isAsked = (each: Finding) => !asked || asked.has(each.file.real);
+  const judged = suppress(mergeFindings(found), loaded.models, { rules, severities });
   const files = filesOf(loaded.models);
   const isWithin = boundsOf(settings, loaded.models, host);
   const outside = new Set(files.filter(({ real }) => !isWithin(real)).map(file => file.path));
+  const confine = (each: Finding) => (outside.size === 0 ? each : confineFix(each, outside));
+  const findings = judged.findings.filter(isAsked).map(confine);
+  const { fresh, known } = baseline ? splitByBaseline(findings, baseline) : { fresh: findings, known: [] };
   return {
     models: loaded.models,
     files,
-    findings: outside.size === 0 ? findings : findings.map(each => confineFix(each, outside)),
+    findings: fresh,
+    suppressed: judged.suppressed.filter(({ finding }) => isAsked(finding)),
+    known,
+    ran: new Set(rules.map(({ meta }) => meta.id).filter(id => severities.get(id) !== 'off')),
     outside,
     errors: loaded.errors,
     rangeOf: model => rangeOf(model.dialect, rootOf(model)),

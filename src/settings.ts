@@ -1,6 +1,7 @@
 /** Flags and defaults as one checked value: what a run goes by. */
 import path from 'node:path';
 import { createSource } from '../parsers/source.js';
+import type { Baseline } from './baseline.js';
 import type { Host } from './dialects/types.js';
 import { DEFAULT_POLICY, POLICIES, type Policy } from './model/policies.js';
 import type { DialectId } from './model/target.js';
@@ -36,6 +37,8 @@ export interface Settings extends Reach {
   readonly dialect?: DialectId;
   readonly policy: Policy;
   readonly severities: ReadonlyMap<string, Severity | 'off'>;
+  /** Findings that were there before. */
+  readonly baseline?: Baseline;
   /** By rule id. */
   readonly ruleOptions?: ReadonlyMap<string, RuleOptions>;
   /** Rules of plugins, beside the built-in ones. */

@@ -16,7 +16,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/dialects': ['src/dialects', 'src/model'],
   'src/dialects/nginx': ['parsers', 'fixers', 'src/model', ...BOTH_DIALECTS, 'src/dialects/nginx', 'node:path'],
   'src/dialects/apache': ['parsers', 'fixers', 'src/model', ...BOTH_DIALECTS, 'src/dialects/apache', 'node:path'],
-  'src/reporters': ['src/reporters', 'src/report.ts', 'src/rule.ts', 'src/model', 'fixers/edit.ts', 'node:'],
+  'src/reporters': [
+    'src/reporters',
+    'src/report.ts',
+    'src/identity.ts',
+    'src/rule.ts',
+    'src/model',
+    'fixers/edit.ts',
+    'node:',
+  ],
 };
 
 /** Never, whatever the table allows. */

@@ -1,16 +1,25 @@
 /** `tlslint [paths…]`: find, and with `--write`, `--diff` or `--output-dir` fix. */
-
+import type { Baseline } from '../baseline.js';
 import { overlayHost } from '../host.js';
 import { targetText } from '../inspect.js';
 import { ruleUrl } from '../lint.js';
+import type { LoadedFile } from '../model/types.js';
 import { type CommandLine, UsageError } from '../options.js';
 import { type Patched, patch } from '../patch.js';
-import { type Report, type ReportError, type ReportFile, reportFinding, summarize } from '../report.js';
+import {
+  type Report,
+  type ReportError,
+  type ReportFile,
+  type ReportFinding,
+  reportFinding,
+  summarize,
+} from '../report.js';
 import { displayLine } from '../reporters/display.js';
 import type { Finding, Severity } from '../rule.js';
 import { rules } from '../rules/index.js';
 import { type Checked, check, filesOf, load } from '../run.js';
 import { textFlag } from '../settings.js';
+import { readBaseline, staleNote, writeBaseline } from './baseline.js';
 import { type Outcome, outputDirectory, printDiff, printFixed, writeBack } from './fix.js';
 import { deliverReports, wantedFormats } from './formats.js';
 import { type Input, readInput } from './input.js';
@@ -21,7 +30,7 @@ export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> 
   // What is wrong with the command line is said before anything is read.
   wantedFormats(line, io);
   maxWarnings(line);
-  const input = await readInput(line, io);
+  const input = withBaseline(await readInput(line, io), readBaseline(line, io));
   if (mode === 'write' && input.stdin === 'dump') {
     throw new UsageError(
       'Unexpected `--write` with an `nginx -T` dump, whose files are not here; `--diff` shows the fixes',
@@ -35,6 +44,7 @@ export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> 
   }
   if (line.flags['list-files']) return listFiles(input, io);
   const first = check(input.settings, input.host);
+  if (line.flags['write-baseline'] !== undefined) return record(line, io, first);
   if (mode === 'report') return finish(line, io, input, first, undefined, NOTHING);
   const patched = patch(first, {
     allow: line.flags['unsafe-fixes'] ? 'unsafe' : 'safe',
@@ -78,8 +88,23 @@ function modeOf({ flags }: CommandLine): Mode {
   if (flags.write) modes.push('write');
   if (flags.diff) modes.push('diff');
   if (flags['output-dir'] !== undefined) modes.push('copy');
+  if (flags['write-baseline'] !== undefined && modes.length > 0) {
+    throw new UsageError('Unexpected `--write-baseline` with `--write`, `--diff` or `--output-dir`');
+  }
   if (modes.length > 1) throw new UsageError('Unexpected more than one of `--write`, `--diff` and `--output-dir`');
   return modes[0] ?? 'report';
+}
+
+function withBaseline(input: Input, baseline: Baseline | undefined): Input {
+  return baseline ? { ...input, settings: { ...input.settings, baseline } } : input;
+}
+
+/** `--write-baseline`: no report, since all that is found is known from now on. */
+async function record(line: CommandLine, io: Io, checked: Checked): Promise<ExitCode> {
+  const unwritten = await writeBaseline(line, checked, io);
+  const errors = [...checked.errors, ...hiddenFailures({ ...checked, findings: [] }), ...unwritten];
+  for (const { path, message } of errors) note(io, path === undefined ? message : `${path}: ${message}`);
+  return errors.length > 0 ? 2 : 0;
 }
 
 /** `--list-files`: what would be judged, a path a line. */
@@ -108,6 +133,9 @@ async function finish(
   const print = outcome.stdoutTaken ? io.stderr : io.stdout;
   const unwritten = await deliverReports(report, wantedFormats(line, io), io, print);
   for (const { path, message } of unwritten) note(io, `${path}: ${message}`);
+  const { baseline } = input.settings;
+  const stale = baseline && staleNote(baseline, checked, io);
+  if (stale !== undefined) note(io, stale);
   if (report.errors.length + unwritten.length > 0 || unreadable(checked)) return 2;
   if (line.flags['exit-zero']) return 0;
   return fails(checked.findings, line, io) || (outcome.changed && !outcome.applied) ? 1 : 0;
@@ -179,31 +207,32 @@ function reportOf(
   errors: readonly ReportError[],
   fixed: number,
 ): Report {
-  const byFile = new Map<string, Finding[]>();
-  for (const finding of findings) {
-    const list = byFile.get(finding.file.path) ?? [];
-    byFile.set(finding.file.path, list);
-    list.push(finding);
-  }
-  const files = [...byFile].map(([path, list]): ReportFile => {
-    const { dialect, source } = list[0]!.file;
-    return {
-      path,
-      dialect,
-      findings: list.map(each => reportFinding(each, !checked.outside.has(path))),
-      text: source.text,
-    };
-  });
+  const files = reportFiles(findings.map(finding => ({ finding })), checked);
   const { name, version } = input.settings.policy;
   return {
     version: io.version,
     policy: { name, version },
     files,
+    suppressed: reportFiles(checked.suppressed, checked),
     errors: [...checked.errors, ...errors],
     rules: rules.map(({ meta: { id, summary, severity } }) => ({ id, summary, severity, url: ruleUrl(id) })),
     assumptions: assumptionsOf(checked),
     summary: summarize(files, checked.files.length, fixed),
   };
+}
+
+function reportFiles(
+  findings: ReadonlyArray<{ readonly finding: Finding; readonly reason?: string }>,
+  { outside }: Checked,
+): ReportFile[] {
+  const byFile = new Map<LoadedFile, ReportFinding[]>();
+  for (const { finding, reason } of findings) {
+    const list = byFile.get(finding.file) ?? [];
+    byFile.set(finding.file, list);
+    const suppressed = reason === undefined ? {} : { suppressed: reason };
+    list.push({ ...reportFinding(finding, !outside.has(finding.file.path)), ...suppressed });
+  }
+  return [...byFile].map(([{ path, dialect, source }, list]) => ({ path, dialect, findings: list, text: source.text }));
 }
 
 /** "nginx 1.18.0 to 1.31.4 on OpenSSL 1.1.1 to 3.5", for each dialect that was met and not fully named. */

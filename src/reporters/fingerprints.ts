@@ -1,26 +1,9 @@
-/** What makes a finding the same one after lines have moved. */
-import { createHash } from 'node:crypto';
-import type { ReportFile, ReportFinding } from '../report.js';
+/** What services know a finding by after lines have moved. */
+import { identities } from '../identity.js';
+import type { ReportFile } from '../report.js';
 
-/** Rule, path and the words of the line, without its number; equal ones are told apart by their order. */
-export function fingerprints(file: ReportFile): string[] {
-  const seen = new Map<string, number>();
-  return file.findings.map(finding => {
-    const base = `${finding.rule}\0${file.path}\0${lineWords(file.text, finding)}`;
-    const count = (seen.get(base) ?? 0) + 1;
-    seen.set(base, count);
-    return createHash('sha256').update(`${base}\0${count}`).digest('hex').slice(0, 32);
-  });
-}
-
-function lineWords(text: string, { place }: ReportFinding): string {
-  const start = text.lastIndexOf('\n', place.start.offset - 1) + 1;
-  const end = text.indexOf('\n', place.start.offset);
-  return text
-    .slice(start, end === -1 ? text.length : end)
-    .trim()
-    .split(/\s+/)
-    .join(' ');
+export function fingerprints({ findings, path, text }: ReportFile): string[] {
+  return identities(findings.map(({ rule, place }) => ({ rule, path, text, offset: place.start.offset })));
 }
 
 const WINDOW = 100;

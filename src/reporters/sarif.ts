@@ -34,7 +34,7 @@ export function sarif(report: Report): string {
     automationDetails: { id: 'tlslint/' },
     columnKind: 'utf16CodeUnits',
     invocations: [invocation(report)],
-    results: report.files.flatMap(file => results(file, indexes)),
+    results: [...report.files, ...(report.suppressed ?? [])].flatMap(file => results(file, indexes)),
   };
   const whole = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
   return `${JSON.stringify(whole, null, 2)}\n`;
@@ -61,7 +61,7 @@ function results(file: ReportFile, indexes: ReadonlyMap<string, number>) {
     partialFingerprints: { primaryLocationLineHash: hashes.get(finding.place.start.line) ?? '' },
     ...(finding.related.length > 0 && { relatedLocations: finding.related.map(relatedLocation) }),
     ...fixesOf(file, finding),
-    ...(finding.suppressed && {
+    ...(finding.suppressed !== undefined && {
       suppressions: [{ kind: 'inSource', justification: display(finding.suppressed, 1000) }],
     }),
   }));

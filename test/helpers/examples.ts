@@ -18,6 +18,7 @@ import { reportFinding } from '../../src/report.js';
 import { findingText } from '../../src/reporters/text.js';
 import type { Finding, Rule } from '../../src/rule.js';
 import { rules } from '../../src/rules/index.js';
+import { suppress } from '../../src/suppress.js';
 import { targetRange } from '../../src/targets.js';
 
 export interface Example {
@@ -126,14 +127,14 @@ export async function writtenBelow(example: Example): Promise<string> {
   return `${shown}\n\`\`\`diff ${applicability}\n${await hunks(example.text, fixed)}\`\`\`\n`;
 }
 
-function judge(example: Example, text: string): { model: Model; findings: Finding[] } {
+function judge(example: Example, text: string): { model: Model; findings: readonly Finding[] } {
   const dialect = DIALECTS[example.dialect];
   const range = targetRange(example.dialect, dialect.steps, example);
   const host = memoryHost(new Map([[pathOf(example), text]]), file => file.replace(FOLDER, ''));
   const settings = { prefix: '', define: new Map(), module: [], env: {}, target: range.targets.at(-1)! };
   const model = dialect.load(pathOf(example), host, settings, example.fragment);
   const policy = POLICIES.find(({ name }) => name === example.policy) ?? DEFAULT_POLICY;
-  return { model, findings: lint(model, { range, policy, rules }) };
+  return { model, findings: suppress(lint(model, { range, policy, rules }), [model], { rules }).findings };
 }
 
 function pathOf(example: Example): string {
