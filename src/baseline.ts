@@ -17,6 +17,8 @@ export interface Baseline {
   /** Absolute. */
   readonly file: string;
   readonly entries: readonly BaselineEntry[];
+  /** Parts findings, which are all of a run in their order, into those that are new and those that were there before. */
+  split(findings: readonly Finding[]): { readonly fresh: readonly Finding[]; readonly known: readonly Finding[] };
 }
 
 /** @throws {UsageError} where the text is no baseline. */
@@ -31,7 +33,7 @@ export function parseBaseline(text: string, file: string): Baseline {
     if (typeof rule !== 'string' || typeof name !== 'string' || typeof fingerprint !== 'string') throw wrong('entry');
     return { rule, path: name, fingerprint };
   });
-  return { file, entries };
+  return createBaseline(file, entries);
 }
 
 function parseJson(text: string): unknown {
@@ -46,12 +48,18 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
 }
 
-/** Parts findings, which are all of a run in their order, into those that are new and those that were there before. */
-export function splitByBaseline(findings: readonly Finding[], baseline: Baseline) {
-  const before = new Set(baseline.entries.map(({ fingerprint }) => fingerprint));
-  const entries = baselineEntries(findings, baseline.file);
-  const isKnown = (_: Finding, index: number) => before.has(entries[index]!.fingerprint);
-  return { fresh: findings.filter((each, index) => !isKnown(each, index)), known: findings.filter(isKnown) };
+/** By the words of lines, so that lines may move. */
+export function createBaseline(file: string, entries: readonly BaselineEntry[]): Baseline {
+  const before = new Set(entries.map(({ fingerprint }) => fingerprint));
+  return {
+    file,
+    entries,
+    split(findings) {
+      const identified = baselineEntries(findings, file);
+      const isKnown = (_: Finding, index: number) => before.has(identified[index]!.fingerprint);
+      return { fresh: findings.filter((each, index) => !isKnown(each, index)), known: findings.filter(isKnown) };
+    },
+  };
 }
 
 export function baselineEntries(findings: readonly Finding[], file: string): BaselineEntry[] {
@@ -79,7 +87,7 @@ export function staleEntries(
 
 /** What a new file holds: all that is found, and the entries that this run can't speak of. */
 export function rewritten(
-  earlier: Baseline,
+  earlier: Pick<Baseline, 'file' | 'entries'>,
   findings: readonly Finding[],
   files: readonly LoadedFile[],
   ran: ReadonlySet<string>,

@@ -1,7 +1,6 @@
 /** Load and lint: from settings and a file system to models and findings. Called again for each round of a fix. */
 import { sameEdits } from '../fixers/apply.js';
 import type { Fix } from '../fixers/edit.js';
-import { splitByBaseline } from './baseline.js';
 import { boundsOf, confineFix } from './bounds.js';
 import { apache } from './dialects/apache/index.js';
 import { nginx } from './dialects/nginx/index.js';
@@ -61,7 +60,7 @@ export function check(settings: Settings, host: Host, rules: readonly Rule[] = r
   const outside = new Set(files.filter(({ real }) => !isWithin(real)).map(file => file.path));
   const confine = (each: Finding) => (outside.size === 0 ? each : confineFix(each, outside));
   const findings = judged.findings.filter(isAsked).map(confine);
-  const { fresh, known } = baseline ? splitByBaseline(findings, baseline) : { fresh: findings, known: [] };
+  const { fresh, known } = baseline?.split(findings) ?? { fresh: findings, known: [] };
   return {
     models: loaded.models,
     files,

@@ -54,7 +54,7 @@ test('new-rule starts a rule that is listed, and refuses a name that is taken or
   cpSync('src/rules', path.join(root, 'src/rules'), { recursive: true });
   cpSync('package.json', path.join(root, 'package.json'));
   t.is(newRule(root, 'weak-cipher'), undefined);
-  t.regex(readFileSync(path.join(root, 'src/rules/index.ts'), 'utf8'), /\n {2}unresolvedInclude,\n {2}weakCipher,\n/);
+  t.regex(readFileSync(path.join(root, 'src/rules/index.ts'), 'utf8'), /\n {2}unusedSuppression,\n {2}weakCipher,\n/);
   t.regex(readFileSync(path.join(root, 'src/rules/weak-cipher/readme.md'), 'utf8'), /^# weak-cipher\n/);
   t.regex(newRule(root, 'weak-cipher') ?? '', /there is one/);
   t.regex(newRule(root, '../x') ?? '', /Unexpected rule id/);

@@ -144,3 +144,13 @@ test('the rule’s name is a link where links are wanted', t => {
   t.notRegex(tlslint(cwd, ['--color', 'always', 'nginx.conf']).stdout, /\u001b\]8/);
   t.notRegex(tlslint(cwd, ['nginx.conf'], { env }).stdout, /\u001b/);
 });
+
+test('flags stand over the severities of the configuration file', t => {
+  const config = JSON.stringify({ rules: { 'implicit-protocol': 'off', 'deprecated-protocol': 'info' } });
+  const cwd = workspace(t, { 'nginx.conf': IMPLICIT, 'e/nginx.conf': WEAK, 'tlslint.config.json': config });
+  t.is(tlslint(cwd, ['nginx.conf']).status, 0);
+  t.is(tlslint(cwd, ['--rule', 'implicit-protocol=error', 'nginx.conf']).status, 1);
+  t.is(tlslint(cwd, ['e/nginx.conf']).status, 0);
+  t.is(tlslint(cwd, ['--only', 'deprecated-protocol', '--fail-on', 'info', 'e/nginx.conf']).status, 1);
+  t.is(tlslint(cwd, ['--skip', 'deprecated-protocol', '--fail-on', 'info', 'e/nginx.conf']).status, 0);
+});

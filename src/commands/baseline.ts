@@ -7,8 +7,8 @@ import type { ReportError } from '../report.js';
 import { displayLine } from '../reporters/display.js';
 import type { Checked } from '../run.js';
 import { textFlag } from '../settings.js';
-import { replaceFile } from './formats.js';
 import type { Io } from './io.js';
+import { replaceFile } from './report-file.js';
 
 const DEFAULT_FILE = 'tlslint-baseline.json';
 

@@ -1,5 +1,4 @@
 /** `tlslint [paths…]`: find, and with `--write`, `--diff` or `--output-dir` fix. */
-import type { Baseline } from '../baseline.js';
 import { overlayHost } from '../host.js';
 import { targetText } from '../inspect.js';
 import { ruleUrl } from '../lint.js';
@@ -19,7 +18,6 @@ import type { Finding, Severity } from '../rule.js';
 import { rules } from '../rules/index.js';
 import { type Checked, check, filesOf, load } from '../run.js';
 import { textFlag } from '../settings.js';
-import { readBaseline, staleNote, writeBaseline } from './baseline.js';
 import { type Outcome, outputDirectory, printDiff, printFixed, writeBack } from './fix.js';
 import { deliverReports, wantedFormats } from './formats.js';
 import { type Input, readInput } from './input.js';
@@ -30,7 +28,7 @@ export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> 
   // What is wrong with the command line is said before anything is read.
   wantedFormats(line, io);
   maxWarnings(line);
-  const input = withBaseline(await readInput(line, io), readBaseline(line, io));
+  const input = await withBaseline(await readInput(line, io), line, io);
   if (mode === 'write' && input.stdin === 'dump') {
     throw new UsageError(
       'Unexpected `--write` with an `nginx -T` dump, whose files are not here; `--diff` shows the fixes',
@@ -95,12 +93,15 @@ function modeOf({ flags }: CommandLine): Mode {
   return modes[0] ?? 'report';
 }
 
-function withBaseline(input: Input, baseline: Baseline | undefined): Input {
+async function withBaseline(input: Input, line: CommandLine, io: Io): Promise<Input> {
+  if (line.flags.baseline === undefined) return input;
+  const baseline = (await import('./baseline.js')).readBaseline(line, io);
   return baseline ? { ...input, settings: { ...input.settings, baseline } } : input;
 }
 
 /** `--write-baseline`: no report, since all that is found is known from now on. */
 async function record(line: CommandLine, io: Io, checked: Checked): Promise<ExitCode> {
+  const { writeBaseline } = await import('./baseline.js');
   const unwritten = await writeBaseline(line, checked, io);
   const errors = [...checked.errors, ...hiddenFailures({ ...checked, findings: [] }), ...unwritten];
   for (const { path, message } of errors) note(io, path === undefined ? message : `${path}: ${message}`);
@@ -134,7 +135,7 @@ async function finish(
   const unwritten = await deliverReports(report, wantedFormats(line, io), io, print);
   for (const { path, message } of unwritten) note(io, `${path}: ${message}`);
   const { baseline } = input.settings;
-  const stale = baseline && staleNote(baseline, checked, io);
+  const stale = baseline && (await import('./baseline.js')).staleNote(baseline, checked, io);
   if (stale !== undefined) note(io, stale);
   if (report.errors.length + unwritten.length > 0 || unreadable(checked)) return 2;
   if (line.flags['exit-zero']) return 0;
@@ -207,7 +208,10 @@ function reportOf(
   errors: readonly ReportError[],
   fixed: number,
 ): Report {
-  const files = reportFiles(findings.map(finding => ({ finding })), checked);
+  const files = reportFiles(
+    findings.map(finding => ({ finding })),
+    checked,
+  );
   const { name, version } = input.settings.policy;
   return {
     version: io.version,

@@ -7,14 +7,17 @@ import { isStarttls, type StarttlsName } from '../probe/starttls.js';
 import { type SurveyOptions, survey } from '../probe/survey.js';
 import { type ProbeTarget, parseTarget } from '../probe/target.js';
 import { probeText } from '../reporters/probe.js';
+
 import { numberFlag, policyOf, textFlag } from '../settings.js';
+import { wantsJson } from './formats.js';
+
 import type { ExitCode, Io } from './io.js';
 
 /** Of the version that `--format json` prints. */
 const SCHEMA_VERSION = 1;
 
 export async function probeCommand(line: CommandLine, io: Io): Promise<ExitCode> {
-  refuseFormats(line.flags);
+  const asJson = wantsJson(line.flags, 'probe');
   if (line.flags.config !== undefined) return (await import('./drift.js')).driftCommand(line, io);
   if (line.flags.via !== undefined) throw new UsageError('Unexpected `--via` without `--config`');
   const options = surveyOptions(line.flags);
@@ -23,17 +26,12 @@ export async function probeCommand(line: CommandLine, io: Io): Promise<ExitCode>
   const heard = await Promise.all(targets.map(target => survey(target, options)));
   const servers = heard.flat().map(server => judge(server, measure));
   const report = { measure: measure.text, servers };
-  if (line.flags.format === 'json') {
+  if (asJson) {
     io.stdout(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...report }, null, 2)}\n`);
   } else {
     io.stdout(probeText(report, io.paint));
   }
   return exitCode(servers);
-}
-
-function refuseFormats({ format }: Flags): void {
-  if (format === undefined || format === 'text' || format === 'json') return;
-  throw new UsageError(`Unexpected \`${format}\` of \`--format\` with \`probe\`, expected \`text\` or \`json\``);
 }
 
 /** What could not be asked weighs more than what is known to be wrong, as with files that can't be read. */
