@@ -5,7 +5,7 @@ import { NONE, newest, protocolSet, TLSv1_2 } from '../model/protocols.js';
 import { closest, type Flags, UsageError } from '../options.js';
 import type { Rule, RuleOptions, Severity } from '../rule.js';
 import { rules as ownRules } from '../rules/index.js';
-import { type ConfiguredRoot, type Settings, settingsOf, textFlag } from '../settings.js';
+import { type ConfiguredRoot, type Settings, settingsOf, severitiesOf, textFlag } from '../settings.js';
 import { parseServer } from '../targets.js';
 import type { Config } from './load.js';
 import type { RawPolicy, RawReach, RawRoot } from './read.js';
@@ -30,7 +30,7 @@ export function applyConfig(request: ApplyRequest): Settings {
     ...flagsOf(config.reach),
     ...(typeof config.policy === 'string' && { policy: config.policy }),
   };
-  const chosen: Flags = { ...common, ...flags, ...(usesOwn && { policy: undefined }) };
+  const chosen: Flags = { ...common, ...withoutRules(flags), ...(usesOwn && { policy: undefined }) };
   const settings = (more: Flags) => settingsOf({ ...chosen, ...more }, paths, cwd, env, host);
   const { dialect, ...base } = settings({});
   // `server` of the file is the target of one dialect and does not say what the files are.
@@ -41,10 +41,15 @@ export function applyConfig(request: ApplyRequest): Settings {
     ...(named && { dialect: named }),
     ...(usesOwn && own && { policy: own }),
     roots: config.roots.map(root => configuredRoot(root, flags, settings)),
-    severities: new Map([...severities, ...base.severities]),
+    severities: severitiesOf(flags, severities, [...ownRules, ...request.rules]),
     ruleOptions,
     ...(request.rules.length > 0 && { rules: request.rules }),
   };
+}
+
+/** Those that name rules are read when the rules of plugins are known. */
+function withoutRules({ rule: _rule, only: _only, skip: _skip, ...flags }: Flags): Flags {
+  return flags;
 }
 
 /** Flags stand over each root's own entry, but a `--server` of the other dialect says nothing of this root. */
