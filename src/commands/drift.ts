@@ -8,6 +8,7 @@ import { parseTarget } from '../probe/target.js';
 import { driftText } from '../reporters/drift.js';
 import { check } from '../run.js';
 import { settingsOf, textFlag } from '../settings.js';
+import { wantsJson } from './formats.js';
 import type { ExitCode, Io } from './io.js';
 import { surveyOptions } from './probe.js';
 
@@ -33,7 +34,7 @@ export async function driftCommand(line: CommandLine, io: Io): Promise<ExitCode>
   );
   const report: DriftReport = { rows, errors: [...loaded.errors, ...broken] };
   io.stdout(
-    flags.format === 'json'
+    wantsJson(flags, 'probe')
       ? `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...report }, null, 2)}\n`
       : driftText(report, io.paint),
   );
