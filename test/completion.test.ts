@@ -30,7 +30,7 @@ test('bash: what is offered where', t => {
   t.deepEqual(offered('tlslint', 'explain', 'unknown-'), ['unknown-protocol']);
   t.deepEqual(offered('tlslint', 'ins'), ['inspect']);
   t.deepEqual(offered('tlslint', '--color', 'a'), ['auto', 'always']);
-  t.deepEqual(offered('tlslint', '--wri'), ['--write']);
+  t.deepEqual(offered('tlslint', '--wri'), ['--write', '--write-baseline']);
   t.deepEqual(offered('tlslint', 'inspect', '--wri'), []);
 });
 
