@@ -285,13 +285,22 @@ test('groups that only TLSv1.3 has leave ECDHE none in TLSv1.2', t => {
   t.is(served(v35, context(v35, 'TLSv1.2 TLSv1.3', list, { groups: `${groups}:X25519` })), 'TLSv1.2 TLSv1.3');
 });
 
-test('groups of a later release are refused, unknown ones only where no provider can bring them', t => {
+test('groups that a release does not know are refused, those of known providers from 3.0 on are not', t => {
   const rows: ReadonlyArray<readonly [OpensslTarget, string, boolean]> = [
     [v30, 'X25519MLKEM768:X25519', false],
     [v35, 'X25519MLKEM768:X25519', true],
     [v35, '?X25519MLKEM768:?new:X25519', true],
-    [v30, 'some_provider', true],
-    [v111, 'some_provider', false],
+    [v30, 'nope', false],
+    [v35, 'X25519:nope:P-256', false],
+    [v30, 'p256_kyber512', true],
+    [v111, 'p256_kyber512', false],
+    [v30, 'secp256r1:x25519', true],
+    [v111, 'secp256r1', false],
+    [v30, 'PRIME256V1', false],
+    [v30, 'P-256:prime256v1', false],
+    [v30, 'P-256::P-384', false],
+    [v35, 'P-256:P-256', true],
+    [v35, 'DEFAULT', true],
     [v111, 'X25519:prime256v1:secp384r1:brainpoolP256r1:sect283k1', true],
     [v102, 'X25519:prime256v1', false],
     [v102, 'prime256v1', true],
@@ -302,6 +311,40 @@ test('groups of a later release are refused, unknown ones only where no provider
     t.is(setGroups(openssl, one, list) === undefined, accepted, `${openssl.version.text} ${list}`);
     t.is(one.groups, accepted ? list : undefined);
   }
+});
+
+test('signature algorithms that a release does not know are refused', t => {
+  const rows: ReadonlyArray<readonly [OpensslTarget, string, boolean]> = [
+    [v30, 'RSA+SHA256:rsa_pss_rsae_sha256:ECDSA+SHA384', true],
+    [v30, 'RSA+sha256: ed25519', true],
+    [v30, 'rsa+SHA256', false],
+    [v30, 'RSA+SHA256:nope', false],
+    [v30, 'RSA+SHA256:', false],
+    [v30, 'RSA+SHA256:rsa_pkcs1_sha256', false],
+    [v30, 'RSA+MD5', false],
+    [v102, 'RSA+MD5', true],
+    [v102, 'rsa_pss_rsae_sha256', false],
+    [v35, '?nope:mldsa44', true],
+    [v35, 'nope', false],
+    [v30, '', false],
+  ];
+  for (const [openssl, list, accepted] of rows) {
+    for (const command of ['SignatureAlgorithms', 'ClientSignatureAlgorithms']) {
+      const fault = confCommand(openssl, createContext(openssl), command, list);
+      t.is(fault, accepted ? undefined : 'value', `${openssl.version.text} ${list}`);
+    }
+  }
+});
+
+test('signature algorithms can leave TLSv1.3 none', t => {
+  const made = (signatures: string) => context(v30, 'TLSv1 TLSv1.2 TLSv1.3', 'ALL:@SECLEVEL=0', { signatures });
+  t.is(served(v30, made('RSA+SHA256')), 'TLSv1 TLSv1.2');
+  t.is(served(v30, made('RSA+SHA256:PSS+SHA256')), 'TLSv1 TLSv1.2 TLSv1.3');
+  t.is(served(v30, made('ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512'), ['ec']), 'TLSv1 TLSv1.2 TLSv1.3');
+  t.is(served(v30, made('ECDSA+SHA1'), ['ec']), 'TLSv1 TLSv1.2');
+  t.is(served(v30, made('ECDSA+SHA256'), ['ec']), null);
+  t.is(served(v30, made('RSA+SHA256'), ['rsa', 'ec']), null);
+  t.is(served(v30, made('ECDSA+SHA256')), null);
 });
 
 test('without a certificate only anonymous suites are left', t => {

@@ -25,6 +25,8 @@ export interface Context {
   ciphersuites: string | undefined;
   /** `ssl_ecdh_curve` / Curves; `undefined` is the library's own. */
   groups: string | undefined;
+  /** `SignatureAlgorithms`; absent is the library's own list. */
+  signatures?: string;
   /** Whether the server has DH parameters, which suites with DHE need; absent where it is not known. */
   dh?: boolean;
 }

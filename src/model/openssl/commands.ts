@@ -5,6 +5,7 @@ import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
 import { libraryOf } from './library.js';
 import { setCipherList, setCiphersuites, setGroups } from './lists.js';
+import { isRefusedSignatures } from './signatures.js';
 
 /** Changes `context`. `unknown`: no such command in this release. `value`: the value is refused. */
 export function confCommand(
@@ -30,13 +31,21 @@ interface Command {
 /** Files, and lists that decide nothing about versions: what they name is not looked at. */
 const accept: Run = () => true;
 
-const notEmpty: Run = (_openssl, _context, value) => value.trim() !== '';
+/** Of a server; `ClientSignatureAlgorithms` are asked of clients with certificates and decide nothing here. */
+const signatures: Run = (openssl, context, value) => {
+  if (isRefusedSignatures(openssl, value)) return false;
+  context.signatures = value;
+  return true;
+};
 
 const groups: Run = (openssl, context, value) => setGroups(openssl, context, value) === undefined;
 
 const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
-  ['signaturealgorithms', { since: '1.0.2', run: notEmpty }],
-  ['clientsignaturealgorithms', { since: '1.0.2', run: notEmpty }],
+  ['signaturealgorithms', { since: '1.0.2', run: signatures }],
+  [
+    'clientsignaturealgorithms',
+    { since: '1.0.2', run: (openssl, _context, value) => !isRefusedSignatures(openssl, value) },
+  ],
   ['curves', { since: '1.0.2', run: groups }],
   ['groups', { since: '1.1.1', run: groups }],
   ['ecdhparameters', { since: '1.0.2', run: ecdhParameters }],

@@ -37,35 +37,68 @@ const SECURITY_BITS: ReadonlyArray<readonly [RegExp, number]> = [
   [/^X448$/i, 224],
 ];
 
-/**
- * The library's error for a list. Only what is certain is refused: an empty element, and a group of a later release. A name that
- * is in no table may come from a provider (3.0 and newer).
- */
+/** The library's error for a list: an empty element, a name that the release does not know, before 3.5 one group twice. */
 export function groupsError(openssl: OpensslTarget, list: string): string | undefined {
   if (list.trim() === '') return 'passed invalid argument';
-  const late = elements(list).some(group => !isKnown(openssl, group));
-  return late ? 'passed invalid argument' : undefined;
+  const names = elements(list);
+  const isRefused = names.some(group => !isKnown(openssl, group)) || repeats(openssl, names);
+  return isRefused ? 'passed invalid argument' : undefined;
 }
 
 function isKnown(openssl: OpensslTarget, group: string): boolean {
   // `?` before a name asks to pass over what is unknown (3.3 and newer).
   if (group.includes('?') && atLeast(openssl.version, '3.3.0')) return true;
-  const name = bare(group).toLowerCase();
-  const since = SINCE.find(([names]) => names.test(name))?.[1];
+  // `DEFAULT` and `*` in front of a name came with 3.5.
+  if (atLeast(openssl.version, '3.5.0') && /^default$/i.test(bare(group))) return true;
+  const name = atLeast(openssl.version, '3.3.0') ? bare(group) : group;
+  const since = SINCE.get(name) ?? (ignoresCase(openssl) ? SINCE_LOWER.get(name.toLowerCase()) : undefined);
   if (since !== undefined) return atLeast(openssl.version, since);
-  return atLeast(openssl.version, '3.0.0') || NOT_IN_TLS1_3.test(name) || COMMON.test(name);
+  return atLeast(openssl.version, '3.0.0') && OF_PROVIDERS.test(name);
 }
 
-/** Lower-case names and the release that brought them (CHANGES). */
-const SINCE: ReadonlyArray<readonly [RegExp, string]> = [
-  [/^x25519$/, '1.1.0'],
-  [/^x448$/, '1.1.1'],
-  [/^ffdhe(?:2048|3072|4096|6144|8192)$/, '3.0.0'],
-  [/^brainpoolp(?:256|384|512)r1tls13$/, '3.2.0'],
-  [/^(?:x25519|secp256r1|secp384r1|x448)?mlkem(?:512|768|1024)$/, '3.5.0'],
-];
+/** 3.0.22 compares letter by letter; where later releases stopped is not settled, so that the benefit of the doubt begins at once. */
+function ignoresCase({ version }: OpensslTarget): boolean {
+  return atLeast(version, '3.1.0');
+}
 
-const COMMON = /^(?:p-(?:256|384|521)|prime256v1|secp(?:256|384|521)r1|auto)$/i;
+function repeats({ version }: OpensslTarget, names: readonly string[]): boolean {
+  if (atLeast(version, '3.5.0')) return false;
+  const ids = names.map(name => (SAME.get(name) ?? name).toLowerCase());
+  return new Set(ids).size < ids.length;
+}
+
+/** Names as the release that brought them spells them (EC_curve_nist2nid, OBJ_sn2nid over `nid_list`; the group tables of 3.x). */
+const SINCE: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '1.0.2': `secp160k1 secp160r1 secp160r2 secp192k1 secp224k1 secp224r1 secp256k1 secp384r1 secp521r1 prime192v1 prime256v1
+      sect163k1 sect163r1 sect163r2 sect193r1 sect193r2 sect233k1 sect233r1 sect239k1 sect283k1 sect283r1 sect409k1 sect409r1
+      sect571k1 sect571r1 brainpoolP256r1 brainpoolP384r1 brainpoolP512r1 B-163 B-233 B-283 B-409 B-571 K-163 K-233 K-283
+      K-409 K-571 P-192 P-224 P-256 P-384 P-521`,
+    '1.1.0': 'X25519',
+    '1.1.1': 'X448',
+    '3.0.0': 'secp192r1 secp256r1 x25519 x448 ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192',
+    '3.2.0': 'brainpoolP256r1tls13 brainpoolP384r1tls13 brainpoolP512r1tls13',
+    '3.5.0': 'MLKEM512 MLKEM768 MLKEM1024 X25519MLKEM768 X448MLKEM1024 SecP256r1MLKEM768 SecP384r1MLKEM1024',
+    '4.0.0': 'curveSM2 curveSM2MLKEM768',
+  }).flatMap(([since, names]) => names.split(/\s+/).map(name => [name, since] as const)),
+);
+
+const SINCE_LOWER: ReadonlyMap<string, string> = new Map(
+  [...SINCE].map(([name, since]) => [name.toLowerCase(), since]),
+);
+
+const SAME: ReadonlyMap<string, string> = new Map([
+  ['P-192', 'prime192v1'],
+  ['secp192r1', 'prime192v1'],
+  ['P-224', 'secp224r1'],
+  ['P-256', 'prime256v1'],
+  ['secp256r1', 'prime256v1'],
+  ['P-384', 'secp384r1'],
+  ['P-521', 'secp521r1'],
+]);
+
+/** Post-quantum and national groups that providers which are not of OpenSSL bring. */
+const OF_PROVIDERS = /mlkem|kyber|frodo|bike|hqc|ntru|mceliece|sm2|^gc\d{3}[a-d]$/i;
 
 /** Groups that TLSv1.3 has no code point for (RFC 8446 section 4.2.7). A name that is not here counts as one that it has. */
 const NOT_IN_TLS1_3 =

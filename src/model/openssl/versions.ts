@@ -7,6 +7,7 @@ import { atLeast } from '../versions.js';
 import { hasOlderGroup, hasTls13Group } from './groups.js';
 import { BEFORE_TLS1_2, refusedSignatures, refusedVersions } from './levels.js';
 import { cipherListOf, type Library, libraryOf, numberOf, spell, type Usable, usableOf } from './library.js';
+import { ecWithoutSignature, rsaWithoutSignature } from './signatures.js';
 import { hasCiphersuite, hasUsableCiphersuite } from './tls13.js';
 
 /** Flags and bounds together (`ssl_method_error` without the security level). */
@@ -96,7 +97,15 @@ function workOutServer(
   const set = (allowed & sure) | (suiteB && !(keys & EC) ? NONE : tls13);
   const possible = (allowed & maybe) | tls13;
   noteUnsuited(library, selected, usable, keys, allowed & ~TLSv1_3 & ~possible & ~signed.refused, notes);
-  if (set === possible) return { set, notes };
+  const unsigned = withoutSignature(selected, keys);
+  const doubtful = possible & unsigned.maybe;
+  if (doubtful) {
+    notes.push(`Whether \`SignatureAlgorithms ${selected.signatures}\` leaves ${spell(doubtful)} is not known.`);
+    return { set: null, notes };
+  }
+  const lost = possible & unsigned.surely;
+  if (lost) notes.push(`\`SignatureAlgorithms ${selected.signatures}\` has no signature for ${spell(lost)}.`);
+  if ((set & ~lost) === (possible & ~lost)) return { set: set & ~lost, notes };
   notes.push(
     `Whether ${spell(possible & ~set)} can be negotiated hangs on the certificate's key or on DH parameters, which are not known.`,
   );
@@ -204,6 +213,21 @@ function suitedVersions(
   return { sure, maybe: sure | others | (dh === false ? NONE : withParameters) };
 }
 
+/**
+ * Of TLSv1.2 and newer: what the list of signature algorithms takes away. Suites of TLSv1.2 that do not sign are not told apart,
+ * and a server with two keys may use the other one, so that both are only possible.
+ */
+function withoutSignature({ signatures }: Context, keys: number): { surely: ProtocolSet; maybe: ProtocolSet } {
+  if (signatures === undefined) return NOTHING_LOST;
+  const rsa = rsaWithoutSignature(signatures);
+  if (keys === RSA) return { surely: rsa & TLSv1_3, maybe: rsa & ~TLSv1_3 };
+  const ec = ecWithoutSignature(signatures);
+  if (keys === EC) return { surely: ec.surely & TLSv1_3, maybe: ec.maybe | (ec.surely & ~TLSv1_3) };
+  return { surely: NONE, maybe: rsa | ec.surely | ec.maybe };
+}
+
+const NOTHING_LOST = { surely: NONE, maybe: NONE };
+
 /** They were copied into the connection before the name was known (SSL_new). Suite B has its own two instead. */
 function groupsInForce(library: Library, initial: Context, selected: Context): string | undefined {
   return cipherListOf(library, selected.ciphers).suiteB ? undefined : initial.groups;
@@ -261,7 +285,7 @@ const KEY_WORDS: ReadonlyMap<number, string> = new Map([
 ]);
 
 function keyOf(library: Library, context: Context): string {
-  const { flags, min, max, level, dh, ciphers, ciphersuites, groups } = context;
+  const { flags, min, max, level, dh, ciphers, ciphersuites, groups, signatures } = context;
   const bits = `${flags} ${min} ${max} ${level} ${dh === undefined ? '' : dh}`;
-  return `${bits} ${numberOf(library, ciphers)} ${numberOf(library, ciphersuites)} ${numberOf(library, groups)}`;
+  return `${bits} ${numberOf(library, ciphers)} ${numberOf(library, ciphersuites)} ${numberOf(library, groups)} ${numberOf(library, signatures)}`;
 }
