@@ -110,8 +110,22 @@ export function targetText({ targets, assumed }: TargetRange): RootReport['targe
   };
 }
 
+/** Why a text is no address that a client could connect to. */
+export function connectFault(connect: string): string | undefined {
+  const address = connect.replace(/^(?:quic|udp|imap|pop3|smtp):/, '');
+  if (/^unix:./.test(address)) return undefined;
+  const [, port] = /^(?:\[[^[\]]+\]|[^:[\]\s]+):(\d{1,5})$/.exec(address) ?? [];
+  if (port !== undefined && Number(port) > 0 && Number(port) < 65_536) return undefined;
+  return `Unexpected address \`${connect}\`, expected \`ADDRESS:PORT\`, \`[IPV6]:PORT\` or \`unix:PATH\``;
+}
+
 /** The first root that has something at that address answers; where none has, the first root's refusal stands. */
 function answerAll({ models, rangeOf }: Checked, question: Question): AnswerReport {
+  const fault = connectFault(question.connect);
+  if (fault !== undefined) {
+    const open = { tls: null, state: 'unknown', configured: null, negotiable: null, decidedBy: [] } as const;
+    return { ...open, endpoint: null, notes: [`${fault}.`] };
+  }
   let refusal: AnswerReport | undefined;
   for (const model of models) {
     const range = rangeOf(model);
@@ -166,12 +180,19 @@ function differsOnlyInPart(offers: readonly Offer[], offer: Offer): boolean {
 
 function notesOfParts(offers: readonly Offer[], dialect: DialectId, range: TargetRange): string[] {
   const notes: string[] = [];
+  for (const [what, holds] of PARTS) {
+    const marks = offers.map(holds);
+    if (marks.includes(true) && marks.includes(false)) notes.push(`${what} ${sayWhen(marks, dialect, range)}.`);
+  }
   for (const [what, of] of [
     ['Configured', (offer: Offer) => offer.configured],
     ['Negotiable', (offer: Offer) => offer.negotiable],
   ] as const) {
     const sets = offers.map(offer => of(offer) ?? 0);
-    if (sets.some(set => set !== sets[0])) notes.push(`${what}: ${listAcross(sets, dialect, range)}.`);
+    const open = offers.map(offer => of(offer) === null);
+    const differs = sets.some(set => set !== sets[0]);
+    if (differs && sets.some(set => set !== 0)) notes.push(`${what}: ${listAcross(sets, dialect, range)}.`);
+    if (open.includes(true) && open.includes(false)) notes.push(`${what}: not known ${sayWhen(open, dialect, range)}.`);
   }
   const saysSets = notes.length > 0;
   const all = new Set(offers.flatMap(offer => offer.notes));
@@ -184,6 +205,13 @@ function notesOfParts(offers: readonly Offer[], dialect: DialectId, range: Targe
   }
   return notes;
 }
+
+/** What else can hold for a part of the versions. */
+const PARTS: ReadonlyArray<readonly [string, (offer: Offer) => boolean]> = [
+  ['TLS is on', offer => offer.tls === true],
+  ['Whether TLS is on is not known', offer => offer.tls === null],
+  ['The version’s own default counts', offer => offer.tls !== false && offer.state === 'default'],
+];
 
 function capital(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1);

@@ -282,3 +282,61 @@ test('what rests on an assumption says so', t => {
   t.regex(notes(load({ '/c/httpd.conf': text })), /`mod_ssl.c` is loaded: it is taken as loaded/);
   t.notRegex(notes(load({ '/c/httpd.conf': text }, { module: ['ssl_module'] })), /LoadModule/);
 });
+
+test('AP-Y2: mod_tls speaks TLS where TLSEngine says so', t => {
+  const text = (protocol: string) =>
+    `Listen 443\nListen 80\nTLSEngine 443\n<VirtualHost *:443>\nServerName a.test\n${protocol}\n</VirtualHost>\n`;
+  const tls = (protocol: string) => load({ '/etc/h.conf': text(protocol) }, { module: ['tls_module'] });
+  t.is(asked(tls(''), '127.0.0.1:443'), 'TLSv1.2 TLSv1.3');
+  t.is(asked(tls('TLSProtocol TLSv1.3+'), '127.0.0.1:443'), 'TLSv1.3');
+  t.is(asked(tls('TLSProtocol v1.2+'), '127.0.0.1:443', 'a.test'), 'TLSv1.2 TLSv1.3');
+  t.is(tls('').answer({ connect: '127.0.0.1:80' }, targetOf()).tls, false);
+  t.true(tls('TLSProtocol default').loads(targetOf()));
+  t.false(tls('TLSProtocol TLSv1.2').loads(targetOf()));
+  t.false(load({ '/etc/h.conf': text('') }).loads(targetOf()));
+});
+
+test('AP-Y3: with SSLFIPS, what can be negotiated is not known', t => {
+  const model = load({ '/etc/h.conf': `Listen 443\nSSLFIPS on\n${vhost('SSLProtocol TLSv1.2')}` });
+  const { configured, negotiable, notes } = model.answer({ connect: '127.0.0.1:443' }, targetOf());
+  t.deepEqual(protocolNames(configured!), ['TLSv1.2']);
+  t.is(negotiable, null);
+  t.regex(notes.join(), /SSLFIPS/);
+});
+
+test('an expression of ProxyMatch that is not plain leaves the protocols open', t => {
+  const hop = (pattern: string) => {
+    const model = load({
+      '/etc/h.conf': `SSLProxyEngine on\nProxyPass / https://b.test/x/\n<ProxyMatch ${pattern}>\nSSLProxyProtocol TLSv1\n</ProxyMatch>\n`,
+    });
+    const client = model.endpoints.find(each => each.role === 'client')!;
+    const { configured } = model.offer(client, targetOf());
+    return configured === null ? 'unknown' : protocolNames(configured).join(' ');
+  };
+  const other = 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3';
+  t.is(hop('^https://b\\.test/.*'), 'TLSv1');
+  t.is(hop('b\\.test'), 'TLSv1');
+  t.is(hop('^https://b\\.test/x/$'), 'TLSv1');
+  t.is(hop('^https://b\\.test$'), other);
+  t.is(hop('^https://c\\.test/.*'), other);
+  t.is(hop('^http://c[0-9]+'), other);
+  t.is(hop('^https?://[a-c]\\.test/'), 'unknown');
+  t.is(hop('^(?:https://b|http://c)'), 'unknown');
+});
+
+test('a ServerRoot that is not on this machine is told where something was read below it', t => {
+  const model = load({
+    '/etc/h.conf': 'ServerRoot /nowhere\nListen 443\nInclude tls.conf\n',
+    '/etc/tls.conf': vhost('SSLProtocol TLSv1.2'),
+  });
+  const { notes } = model.answer({ connect: '127.0.0.1:443' }, targetOf());
+  t.regex(notes.join(), /ServerRoot \/nowhere/);
+});
+
+test('an empty second word counts as none, and one address is listened on once', t => {
+  const loads = (text: string) => load({ '/etc/h.conf': text }).loads(targetOf());
+  t.false(loads(`Define P ""\nListen 443\n${vhost('SSLProtocol $' + '{P}TLSv1.2')}`));
+  t.false(loads(`Listen 443\n${vhost('SSLCipherSuite TLSv1.3 ""')}`));
+  t.false(loads(`Listen 127.0.0.1:443\nListen 127.0.0.1:443\n${vhost('')}`));
+  t.true(loads(`Listen 127.0.0.1:443\nListen 443 ""\n${vhost('')}`));
+});

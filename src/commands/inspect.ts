@@ -1,5 +1,5 @@
 /** `tlslint inspect`: what each listener offers, or what one client gets. */
-import { inspection } from '../inspect.js';
+import { connectFault, inspection } from '../inspect.js';
 import { type CommandLine, UsageError } from '../options.js';
 import type { RootReport } from '../report.js';
 import { displayLine } from '../reporters/display.js';
@@ -15,6 +15,8 @@ export async function inspectCommand(line: CommandLine, io: Io): Promise<ExitCod
   if (servername !== undefined && connect === undefined)
     throw new UsageError('Unexpected `--servername` without `--connect`');
   const asJson = wantsJson(line.flags, 'inspect');
+  const fault = connect === undefined ? undefined : connectFault(connect);
+  if (fault !== undefined) throw new UsageError(fault);
   const { settings, host } = await readInput(line, io);
   const seen = inspection(settings, host);
   for (const error of seen.errors) io.stderr(`tlslint: ${displayLine(error.message)}\n`);

@@ -154,6 +154,6 @@ function extension(type: number, body: Uint8Array): Uint8Array {
 function hostName(servername: string | undefined): string | undefined {
   if (servername === undefined) return undefined;
   const name = servername.endsWith('.') ? servername.slice(0, -1) : servername;
-  if (name === '' || name.length > 253 || /^[\d.]+$|:/.test(name)) return undefined;
+  if (name === '' || name.length > 253 || /^\d+(?:\.\d+){3}$|:/.test(name)) return undefined;
   return name;
 }

@@ -159,7 +159,7 @@ function planClient(reading: Reading, scope: Scope, url: string, target: Target)
     commands: [],
     keys: [],
     mayBeEc: false,
-    unknown: whyUnknown(reading, scope, protocol),
+    unknown: whyUnknown(reading, scope, protocol) ?? doubtOf(doubtfulSection(reading, scope, url, target), url),
   };
 }
 
@@ -170,14 +170,41 @@ export function proxySections(reading: Reading, scope: Scope, url: string, targe
   return sections.filter(section => fits(section, url));
 }
 
-function fits({ kind, pattern }: ProxySection, url: string): boolean {
+/** A section with TLS settings of which it can't be told whether it fits the URL. */
+export function doubtfulSection(reading: Reading, scope: Scope, url: string, target: Target): ProxySection | undefined {
+  if (!since(target, '2.4.30')) return undefined;
+  const sections = scope === reading.main ? scope.proxies : [...reading.main.proxies, ...scope.proxies];
+  return sections.find(section => section.lines.size > 0 && fits(section, url) === undefined);
+}
+
+/** `undefined` where that hangs on an expression: none is run here, since it is text that nobody vouches for. */
+function fits({ kind, pattern }: ProxySection, url: string): boolean | undefined {
   if (pattern === '*') return true;
   if (kind === 'prefix') return url.startsWith(pattern);
   if (kind === 'wildcard') return wildcard(pattern)(url);
-  // An expression is not run here: it is text that nobody vouches for. Its literal head decides.
-  const head = pattern.replace(/^\^/, '');
-  const stop = head.search(/[\\^$.|?*+()[\]{}]/);
-  return url.startsWith(stop === -1 ? head : head.slice(0, stop));
+  return fitsExpression(pattern, url);
+}
+
+/** A literal text with or without its ends, `.*` behind it; of all else, that its literal head is missing. */
+function fitsExpression(pattern: string, url: string): boolean | undefined {
+  const anchored = pattern.startsWith('^');
+  const body = anchored ? pattern.slice(1) : pattern;
+  const open = body.replace(/(?:\.\*|\(\.\*\))\$?$/, '');
+  const closed = open === body && body.endsWith('$') && !body.endsWith('\\$');
+  const literal = (closed ? open.slice(0, -1) : open).replace(/\\([./:-])/g, '\0$1');
+  const stop = literal.search(/[\\^$.|?*+()[\]{}]/g);
+  const plain = literal.replaceAll('\0.', '.').replaceAll('\0', '');
+  if (!/[\\^$|?*+()[\]{}]|(?<!\0)\./.test(literal)) {
+    if (closed) return anchored ? url === plain : url.endsWith(plain);
+    return anchored ? url.startsWith(plain) : url.includes(plain);
+  }
+  const head = literal.slice(0, Math.max(stop, 0)).replaceAll('\0', '');
+  const alternatives = /[|?*{]/.test(literal);
+  return anchored && !alternatives && !url.startsWith(head) ? false : undefined;
+}
+
+function doubtOf(section: ProxySection | undefined, url: string): string | undefined {
+  return section && `Whether \`<ProxyMatch ${section.pattern}>\` holds for \`${url}\` is not known here.`;
 }
 
 /** An include that is not there may hold a later line, and in a fragment another file may hold one. */

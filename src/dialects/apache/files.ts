@@ -11,6 +11,8 @@ export interface Tree {
   serverRoot: string;
   /** The directory on this machine that stands for it. */
   directory: string;
+  /** A full sentence where that directory is a guess: `ServerRoot` is not on this machine. */
+  assumed?: string;
 }
 
 export const MOST_FILES = 200_000;

@@ -24,7 +24,12 @@ export function setServerRoot({ tree, host }: Reader, { args }: Line): void {
   if (!argument) return;
   tree.serverRoot = path.posix.normalize(argument.text);
   const place = path.posix.normalize(tree.prefix + tree.serverRoot);
-  if (host.kind(place) === 'directory') tree.directory = place;
+  if (host.kind(place) === 'directory') {
+    tree.directory = place;
+    delete tree.assumed;
+  } else {
+    tree.assumed = `\`ServerRoot ${argument.text}\` is not on this machine: what it holds is looked for beside \`${host.display(tree.directory)}\`.`;
+  }
 }
 
 export function include(reader: Reader, line: Line, frame: Frame, optional: boolean) {
@@ -68,7 +73,9 @@ function includeFile(reader: Reader, line: Line, frame: Frame, opened: ReturnTyp
   if ((frame.chain?.depth ?? 0) >= DEEPEST || reader.opened++ > MOST_OPENED) {
     return missing(reader, line, 'includes nest too deep', ALWAYS);
   }
-  pushFile(reader, loaded, line.origin, frame.context, frame.chain);
+  const assumed = reader.tree.assumed ?? frame.context.assumed;
+  const context = { ...frame.context, ...(assumed !== undefined && { assumed }) };
+  pushFile(reader, loaded, line.origin, context, frame.chain);
 }
 
 function missing(reader: Reader, line: Line, why: string, stops: LoadProblem['stops']): void {

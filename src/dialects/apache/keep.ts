@@ -1,6 +1,6 @@
 /** Directives that the model is made of: where each may stand, who has it, and what it is kept for. */
 import type { LoadProblem } from '../../model/types.js';
-import { parseAddress } from './addresses.js';
+import { formatAddress, parseAddress } from './addresses.js';
 import { OTHER_DIRECTIVES, SSL_DIRECTIVES, TLS_DIRECTIVES } from './directives.js';
 import { ALWAYS, type Context, type Frame, problem, type Reader } from './reader.js';
 import { addLine, type Line, type ProxySection } from './scope.js';
@@ -33,6 +33,7 @@ export function keep(reader: Reader, line: Line, frame: Frame) {
   if (PROXY_TARGETS.has(key)) return keepTarget(line, context.proxy);
   if (SERVER_ONLY.has(key) && !isCoreAccepted(reader, line, context)) return;
   if (key === 'listen' || key === 'namevirtualhost') {
+    if (key === 'listen') refuseTwice(reader, line);
     reader.listens.push(line);
     return;
   }
@@ -79,6 +80,19 @@ function isCoreAccepted(reader: Reader, line: Line, context: Context): boolean {
     refuse(reader, line, `Unexpected \`${args[0]!.text}\` after \`Listen\`, expected an address with a port`, ALWAYS);
   } else return true;
   return false;
+}
+
+/** Two sockets on one address; newer releases say so when they read it, older ones when they bind. */
+function refuseTwice(reader: Reader, line: Line): void {
+  const wanted = addressOf(line);
+  const isTaken =
+    wanted !== undefined && reader.listens.some(each => each.key === 'listen' && addressOf(each) === wanted);
+  if (isTaken) refuse(reader, line, `Unexpected second \`Listen\` on \`${wanted}\``, ALWAYS);
+}
+
+function addressOf({ args, unknown }: Line): string | undefined {
+  const address = unknown === undefined ? parseAddress(args[0]?.text ?? '') : undefined;
+  return address && formatAddress(address);
 }
 
 /** Told once: one cause, however many directives need the module. */

@@ -5,10 +5,11 @@ import { NONE, type ProtocolSet, SSLv3 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { Offer, Origin } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
-import { type Contexts, createContexts, type Made, proxySections } from './contexts.js';
+import { type Contexts, createContexts, doubtfulSection, type Made, proxySections } from './contexts.js';
 import type { Reading } from './read.js';
 import { type Line, lastLine, type Scope } from './scope.js';
 import { type Engine, engineOf, readEngine } from './settings/engine.js';
+import { rustlsOffer } from './settings/rustls.js';
 import { since } from './since.js';
 import type { Group, Vhosts } from './vhosts.js';
 
@@ -29,6 +30,7 @@ export function isEarly(target: Target): boolean {
 export function createOffers(reading: Reading, vhosts: Vhosts, target: Target): Offers {
   const contexts = createContexts(reading, target);
   const engines = new Map<Scope, Engine>();
+  const fips = fipsNote(reading);
   const shared = new Map<Made, Map<Made, Offer>>();
   const engine = (scope: Scope): Engine => {
     let found = engines.get(scope);
@@ -43,6 +45,8 @@ export function createOffers(reading: Reading, vhosts: Vhosts, target: Target): 
     engineOf: engine,
     proxyEngineOf: (scope, url) => proxyEngine(reading, scope, url, target),
     serverOffer(group, scope) {
+      const rustls = rustlsOffer(reading.main, group, scope);
+      if (rustls) return rustls;
       const first = group.scopes[0]!;
       const tls = engine(first);
       const hidden = first === reading.main ? first.missing[0] : undefined;
@@ -56,13 +60,19 @@ export function createOffers(reading: Reading, vhosts: Vhosts, target: Target): 
       const own = contexts.serverOf(selected);
       const known = shared.get(initial)?.get(own);
       if (known && tls === 'on') return known;
-      const offer = offerOf(initial, own, tls, target);
+      const offer = offerOf(initial, own, tls, target, fips);
       if (tls === 'on') shared.set(initial, (shared.get(initial) ?? new Map<Made, Offer>()).set(own, offer));
       return offer;
     },
     clientOffer: (scope, url) =>
       clientOffer(proxyEngine(reading, scope, url, target), contexts.clientOf(scope, url), target),
   };
+}
+
+/** AP-Y3: with FIPS, the provider decides what is left; it changes no protocol that is configured. */
+function fipsNote({ main }: Reading): string | undefined {
+  const isOn = lastLine(main, 'sslfips')?.args[0]?.text.toLowerCase() === 'on';
+  return isOn ? 'What `SSLFIPS on` leaves is up to the FIPS provider of the machine.' : undefined;
 }
 
 /** In a fragment, the main server may say what it does not. */
@@ -96,7 +106,7 @@ const OPTIONAL: Offer = {
   notes: ['`SSLEngine optional` speaks plain HTTP; before httpd 2.4.64 a client may ask for an upgrade to TLS.'],
 };
 
-function offerOf(initial: Made, own: Made, engine: Engine, target: Target): Offer {
+function offerOf(initial: Made, own: Made, engine: Engine, target: Target, fips: string | undefined): Offer {
   const early = isEarly(target);
   const ownBounds = early && (own.protocolLine !== undefined || target.trunk === true);
   const bounds = ownBounds ? own : initial;
@@ -114,7 +124,7 @@ function offerOf(initial: Made, own: Made, engine: Engine, target: Target): Offe
   notes.push(...assumptionsOf(lines));
   const ask = (keys: readonly KeyType[]) => serverVersions(target.openssl, initial.context, selected, { early, keys });
   const negotiated = withAssumedKey(ask, own.keys, own.mayBeEc);
-  const unknownLists = own.unknownLists ?? initial.unknownLists;
+  const unknownLists = own.unknownLists ?? initial.unknownLists ?? fips;
   const set = early ? negotiated.set : withOldHello(negotiated.set, initial, target);
   return {
     tls,
@@ -161,6 +171,7 @@ function withOldHello(set: ProtocolSet | null, initial: Made, target: Target): P
 }
 
 function proxyEngine(reading: Reading, scope: Scope, url: string, target: Target): Engine {
+  if (doubtfulSection(reading, scope, url, target)?.lines.has('sslproxyengine')) return 'unknown';
   const places = [...proxySections(reading, scope, url, target).toReversed(), scope, reading.main];
   const line = places.map(place => lastLine(place, 'sslproxyengine')).find(each => each !== undefined);
   if (!line) return reading.fragment ? 'unknown' : 'off';

@@ -188,7 +188,9 @@ function define(reader: Reader, line: Line) {
     );
   }
   reader.defined.add(name.text);
-  if (value) reader.variables.set(name.text.toLowerCase(), { name: name.text, value: value.text, line, uses: [] });
+  // An empty second word counts as none (`invoke_cmd`, TAKE12).
+  if (value?.text)
+    reader.variables.set(name.text.toLowerCase(), { name: name.text, value: value.text, line, uses: [] });
 }
 
 function undefine(reader: Reader, { args }: Line): void {

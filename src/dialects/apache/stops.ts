@@ -11,6 +11,7 @@ import { readCipherSuite } from './settings/cipher-suite.js';
 import { isRefusedCommand } from './settings/conf-command.js';
 import { readEngine } from './settings/engine.js';
 import { readProtocol } from './settings/protocol.js';
+import { rustlsFault } from './settings/rustls.js';
 import { since } from './since.js';
 
 /** The message for a target that is stopped. */
@@ -61,6 +62,8 @@ const LINE_CHECKS: ReadonlyMap<string, LineCheck> = new Map<string, LineCheck>([
   ['sslopensslconfcmd', checkCommand],
   ['sslcertificatefile', checkOneArgument],
   ['servername', checkServerName],
+  ['tlsengine', rustlsFault],
+  ['tlsprotocol', rustlsFault],
 ]);
 
 /** Those that name a value of a variable. */

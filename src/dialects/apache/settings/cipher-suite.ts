@@ -13,7 +13,9 @@ export interface CipherSuite {
 
 /** One or two arguments; the second form came with TLSv1.3. */
 export function readCipherSuite(args: readonly string[], target: Target): CipherSuite {
-  const [first, second, third] = args;
+  const [first, last, third] = args;
+  // An empty second word counts as none (`invoke_cmd`, TAKE12).
+  const second = last === '' ? undefined : last;
   if (first === undefined || third !== undefined) return { list: 'refused', spec: '' };
   if (second === undefined) return { list: 'tls12', spec: first };
   if (!since(target, '2.4.36')) return { list: 'refused', spec: second };
