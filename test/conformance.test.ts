@@ -1,5 +1,5 @@
 /** Real servers' recorded answers against the model's, by all recorded builds. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import {
@@ -46,4 +46,22 @@ test('a build’s name gives its target', t => {
   t.is(targetOf('debian13-nginx-1.26.3+openssl-3.5.9').openssl.securityLevel, 2);
   t.is(targetOf('nginx-1.18.0+openssl-1.1.1w+ssl3').openssl.securityLevel, 1);
   t.true(targetOf('httpd-trunk+openssl-3.0.22').trunk);
+});
+
+test('what the table of statements names is there', t => {
+  const table = readFileSync(join('test', 'conformance', 'README.md'), 'utf8');
+  const live = ['nginx', 'apache'].map(name => readFileSync(join('test', 'live', `${name}.cases`), 'utf8')).join('\n');
+  let named = 0;
+  for (const row of table.split('\n').filter(line => line.startsWith('| '))) {
+    const shown = row.split(' | ').at(-1)!;
+    for (const [, name = ''] of shown.matchAll(/`([^`]+)`/g)) {
+      named++;
+      const isThere =
+        existsSync(join('test', 'conformance', name)) ||
+        existsSync(join('test', name)) ||
+        live.includes(`### ${name}\n`);
+      t.true(isThere, name);
+    }
+  }
+  t.true(named > 80);
 });

@@ -80,6 +80,19 @@ function unknownOffer(tls: boolean | null, why: string): Offer {
   return { tls, state: 'unknown', configured: null, negotiable: null, decidedBy: [], notes };
 }
 
+/** An IPv4 address written as an IPv6 one takes its clients where IPv6 sockets take IPv4. */
+function mappedAt(
+  of: (wanted: Omit<Address, 'port'>) => Listener | undefined,
+  host: string,
+  target: Target,
+): Listener | undefined {
+  const [a = 0, b = 0, c = 0, d = 0] = host.split('.').map(Number);
+  const mapped = of({ family: 'ipv6', host: `::ffff:${(a * 256 + b).toString(16)}:${(c * 256 + d).toString(16)}` });
+  if (!mapped) return undefined;
+  const both = of({ family: 'ipv6', host: '::' });
+  return takesIpv4(both ?? mapped, target) ? mapped : undefined;
+}
+
 /** NX-V2: an own entry hides the wildcard of its port; `[::]` takes IPv4 as well with `ipv6only=off`. */
 function listenerAt(
   { listeners }: Resolved,
@@ -92,7 +105,7 @@ function listenerAt(
       ({ address, udp: isUdp }) =>
         isUdp === udp && address.family === wanted.family && address.host === wanted.host && address.port === port,
     );
-  const own = of({ family, host });
+  const own = of({ family, host }) ?? (family === 'ipv4' ? mappedAt(of, host, target) : undefined);
   if (own || family === 'unix' || family === 'name') return own;
   if (family === 'ipv6') return of({ family, host: '::' });
   const wildcard = of({ family, host: '0.0.0.0' });

@@ -160,6 +160,7 @@ function conflicts(listeners: readonly Listener[], problems: LoadProblem[]): voi
     byAddress.set(key, listener);
     if (isWildcard(listener.address)) wildcards.set(portKey(listener, listener.address.family), listener);
   }
+  for (const listener of listeners) mappedConflicts(listener, byAddress, wildcards, problems);
   for (const listener of listeners) {
     const { family } = listener.address;
     const both = family === 'ipv4' ? wildcards.get(portKey(listener, 'ipv6')) : undefined;
@@ -173,6 +174,29 @@ function conflicts(listeners: readonly Listener[], problems: LoadProblem[]): voi
     if (wildcard.module !== listener.module || listener.entries.some(binds))
       problems.push(inUse(listener, showListener(wildcard)));
   }
+}
+
+/** An IPv4 address written as an IPv6 one: no socket of IPv6 alone has it, and beside IPv4 it is the same address twice. */
+function mappedConflicts(
+  listener: Listener,
+  byAddress: ReadonlyMap<string, Listener>,
+  wildcards: ReadonlyMap<string, Listener>,
+  problems: LoadProblem[],
+): void {
+  const { address, udp, entries } = listener;
+  const found = address.family === 'ipv6' ? /^::ffff:([\da-f]+):([\da-f]+)$/.exec(address.host) : null;
+  const any = wildcards.get(portKey(listener, 'ipv6'));
+  const [entry] = entries;
+  // Below `[::]` it has no socket of its own.
+  if (!found || !entry || (any && !entries.some(binds))) return;
+  const [high, low] = [Number.parseInt(found[1]!, 16), Number.parseInt(found[2]!, 16)];
+  const host = [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  const other =
+    byAddress.get(addressKey({ family: 'ipv4', host, port: address.port }, udp)) ??
+    wildcards.get(portKey(listener, 'ipv4'));
+  if (other) problems.push(inUse(listener, showListener(other), target => takesIpv4(listener, target)));
+  const message = `Unexpected IPv4 address in \`${showListener(listener)}\`, expected \`ipv6only=off\` beside it`;
+  problems.push(refused(originOf(entry), message, target => !takesIpv4(listener, target)));
 }
 
 function portKey({ address, udp }: Listener, family: string): string {
