@@ -78,7 +78,10 @@ export function inspection(settings: Settings, host: ReturnType<typeof diskHost>
     roots,
     endpoints: roots.flatMap(root => root.endpoints),
     findings: checked.findings.map(finding => ({ path: finding.file.path, ...reportFinding(finding, true) })),
-    loads: checked.models.every(model => checked.rangeOf(model).targets.every(target => model.loads(target))),
+    // Of what could not be read at all, nothing would start.
+    loads:
+      checked.models.length > 0 &&
+      checked.models.every(model => checked.rangeOf(model).targets.every(target => model.loads(target))),
     errors: checked.errors,
     offeredTo: question => answerAll(checked, question),
   };

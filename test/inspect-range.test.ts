@@ -60,3 +60,10 @@ test('an address that is none is not answered with "no TLS"', async t => {
     t.notRegex((await notesOf(text, connect)).notes.join(), /^Unexpected address/, connect);
   }
 });
+
+test('what is not there does not load', async t => {
+  const seen = await inspect('no-such-directory/nginx.conf', { env: {} });
+  t.false(seen.loads);
+  t.is(seen.errors.length, 1);
+  t.deepEqual(seen.endpoints, []);
+});
