@@ -1,11 +1,9 @@
 #!/usr/bin/env node
 /** The process: arguments in, streams and an exit code out. Nothing is decided here. */
-import { fstatSync } from 'node:fs';
+import { endQuietly, ioFor, warn } from './cli/io.js';
 import { RUN } from './commands/index.js';
-import type { ExitCode, Io } from './commands/io.js';
-import { diskHost } from './host.js';
+import type { ExitCode } from './commands/io.js';
 import { helpText, parseCommandLine, UsageError } from './options.js';
-import { colored, opensLinks, plain } from './reporters/colors.js';
 import { displayLine } from './reporters/display.js';
 import { VERSION } from './version.js';
 
@@ -29,79 +27,6 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   }
 }
 
-function ioFor(color: unknown): Io {
-  const cwd = process.cwd();
-  const paint = wantsColor(color) ? colored : plain;
-  return {
-    cwd,
-    env: process.env,
-    host: diskHost(cwd),
-    paint,
-    links: paint === colored && opensLinks(process.env, process.stdout.isTTY === true),
-    actionsLog: process.env.GITHUB_ACTIONS === 'true' && !isFile(1),
-    version: VERSION,
-    self: selfOf(),
-    stdin: readStdin,
-    stdout: chunk => void process.stdout.write(chunk),
-    stderr: warn,
-  };
-}
-
-/** The name of this machine is asked for by who writes: a plain run does without the module. */
-function selfOf(): Io['self'] {
-  return {
-    pid: process.pid,
-    get host() {
-      return process.getBuiltinModule('node:os').hostname();
-    },
-    isAlive,
-    random: () => Math.random().toString(36).slice(2),
-  };
-}
-
-let stderr: NodeJS.WriteStream | undefined;
-
-/** Opens the stream at the first message: most runs have none. */
-function warn(text: string): void {
-  if (!stderr) {
-    stderr = process.stderr;
-    stderr.on('error', endQuietly);
-  }
-  stderr.write(text);
-}
-
-/** Where stdout goes to a file, nobody runs what it holds. */
-function isFile(descriptor: number): boolean {
-  try {
-    return fstatSync(descriptor).isFile();
-  } catch {
-    return false;
-  }
-}
-
-/** Signal 0 asks without sending; EPERM says that it lives and belongs to another. */
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-/** https://no-color.org, and FORCE_COLOR as Node has it. */
-function wantsColor(color: unknown): boolean {
-  if (color === 'always' || color === 'never') return color === 'always';
-  if (process.env.NO_COLOR) return false;
-  if (process.env.FORCE_COLOR !== undefined) return process.env.FORCE_COLOR !== '0';
-  return process.stdout.isTTY === true && process.env.TERM !== 'dumb';
-}
-
-async function readStdin(): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks);
-}
-
 function say(text: string): ExitCode {
   process.stdout.write(text);
   return 0;
@@ -116,9 +41,4 @@ function fail(error: unknown): ExitCode {
   warn(`tlslint: internal error: ${displayLine(message ?? '', 4000)}\n`);
   warn('This is a bug of tlslint. Nothing was written. Please report it; TLSLINT_DEBUG=1 shows where.\n');
   return 3;
-}
-
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(process.exitCode ?? 0);
 }

@@ -25,13 +25,22 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     'fixers/edit.ts',
     'node:',
   ],
+  'src/probe': ['src/probe', 'src/model', 'node:'],
+  'src/live': ['src/live', 'src/probe', 'src/model', 'node:'],
 };
+
+/** Files of more than 400 lines, each with its reason. */
+const LONG: Readonly<Record<string, string>> = { 'src/options.ts': 'the table of all flags, and what reads it' };
+
+/** Files that a tool looks for at the top level and nowhere else. */
+const FOR_OTHERS = ['action.yml', 'Dockerfile'];
 
 /** Never, whatever the table allows. */
 const FORBIDDEN: ReadonlyArray<readonly [string, RegExp]> = [
   ['parsers/nginx', /^parsers\/apache/],
   ['parsers/apache', /^parsers\/nginx/],
   ['src/cli.ts', /^(?:parsers|fixers|src\/rules|src\/dialects)\//],
+  ['src/cli', /^(?:parsers|fixers|src\/rules|src\/dialects)\//],
   ['src', /^test\//],
 ];
 
@@ -69,12 +78,64 @@ test('process and console appear in the CLI and nowhere else', t => {
   }
 });
 
+test('the command line decides nothing, and nothing is too long to be read', t => {
+  t.true(readFileSync('src/cli.ts', 'utf8').split('\n').length <= 80);
+  for (const file of sources) {
+    const lines = readFileSync(file, 'utf8').split('\n');
+    t.true(lines.length <= 400 || file in LONG, `${file} has ${lines.length} lines`);
+    for (const { name, length } of functionsOf(lines)) t.true(length <= 60, `${name} of ${file} has ${length} lines`);
+  }
+});
+
+test('what the library imports comes with the package', t => {
+  const { dependencies } = JSON.parse(readFileSync('package.json', 'utf8')) as { dependencies: Record<string, string> };
+  const reached = new Set(['src/index.ts', 'parsers/nginx/index.ts', 'parsers/apache/index.ts']);
+  for (const file of reached) {
+    for (const target of importsOf(file)) {
+      if (sources.includes(target)) reached.add(target);
+      else t.true(target.startsWith('node:') || packageOf(target) in dependencies, `${file} imports ${target}`);
+    }
+  }
+  t.true(reached.size > 50);
+
+  /** \`unist\` is nothing but types. */
+  function packageOf(target: string): string {
+    return target === 'unist' ? '@types/unist' : target.split('/', target.startsWith('@') ? 2 : 1).join('/');
+  }
+});
+
+/** What stands at the top of a repository is what a newcomer sees of it first. */
+test('the top level holds what it should and nothing else', t => {
+  const kept = readFileSync('.gitignore', 'utf8').split('\n');
+  const shown = readdirSync('.').filter(
+    name => !name.startsWith('.') && !kept.includes(name) && !kept.includes(`${name}/`),
+  );
+  const folders = ['bench', 'examples', 'fixers', 'parsers', 'src', 'test'];
+  const files = ['CHANGELOG.md', 'LICENSE', 'README.md', 'package-lock.json', 'package.json', 'tsconfig.json'];
+  t.deepEqual(
+    shown.filter(name => ![...folders, ...files, ...FOR_OTHERS, 'shared'].includes(name) && !name.endsWith('.tgz')),
+    [],
+  );
+});
+
 test('no folder is a drawer for odds and ends', t => {
   t.deepEqual(
     files.filter(file => /(?:^|\/)(?:utils?|libs?|helpers?|commons?|shared|misc)(?:\/|\.ts$)/.test(file)),
     [],
   );
 });
+
+/** Functions at the top level of a file, which end at the first `}` at the start of a line. */
+function functionsOf(lines: readonly string[]): Array<{ name: string; length: number }> {
+  return lines.flatMap((line, start) => {
+    const name = /^(?:export )?(?:async )?function\*? (\w+)/.exec(line)?.[1];
+    if (name === undefined) return [];
+    const end = lines.findIndex(
+      (each, at) => at > start && each.startsWith('}') && !each.startsWith('})') && !each.startsWith('}:'),
+    );
+    return [{ name, length: end - start + 1 }];
+  });
+}
 
 function longestPrefix(file: string): string {
   const fitting = Object.keys(MAY_IMPORT).filter(prefix => isBelow(file, [prefix]));
