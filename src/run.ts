@@ -29,6 +29,8 @@ export interface Checked {
   readonly suppressed: Judged['suppressed'];
   /** Findings that the baseline has; neither reported nor fixed. */
   readonly known: readonly Finding[];
+  /** Findings in files that were not asked about, but that the asked ones belong to: how many, by path. */
+  readonly elsewhere: ReadonlyMap<string, number>;
   /** Ids of the rules that were asked. */
   readonly ran: ReadonlySet<string>;
   readonly errors: readonly InputError[];
@@ -65,6 +67,7 @@ export function check(settings: Settings, host: Host, rules: readonly Rule[] = r
     models: loaded.models,
     files,
     findings: fresh,
+    elsewhere: countByPath(judged.findings.filter(each => !isAsked(each) && each.severity !== 'info')),
     suppressed: judged.suppressed.filter(({ finding }) => isAsked(finding)),
     known,
     ran: new Set(rules.map(({ meta }) => meta.id).filter(id => severities.get(id) !== 'off')),
@@ -72,6 +75,12 @@ export function check(settings: Settings, host: Host, rules: readonly Rule[] = r
     errors: loaded.errors,
     rangeOf: model => rangeOf(model.dialect, rootOf(model)),
   };
+}
+
+function countByPath(findings: readonly Finding[]): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { file } of findings) counts.set(file.path, (counts.get(file.path) ?? 0) + 1);
+  return counts;
 }
 
 /** Reads without judging. */

@@ -106,3 +106,27 @@ test('a copy of the examples is fixed as a whole', t => {
   t.like(tlslint(cwd, ['--quiet', ...roots]), { status: 0, stdout: '', stderr: '' });
   t.like(tlslint(cwd, ['--diff', '--unsafe-fixes', ...roots]), { status: 0, stdout: '' });
 });
+
+test('--verify takes all back where the command fails, and `undo` takes back what was written', t => {
+  const cwd = workspace(t, { 'nginx.conf': WEAK });
+  const file = path.join(cwd, 'nginx.conf');
+  const failed = tlslint(cwd, ['--write', '--verify', 'false', 'nginx.conf']);
+  t.is(failed.status, 2);
+  t.regex(failed.stdout, /every file has its old content again/);
+  t.is(readFileSync(file, 'utf8'), WEAK);
+  t.is(tlslint(cwd, ['--write', '--verify', 'true', 'nginx.conf']).status, 0);
+  t.is(readFileSync(file, 'utf8'), FIXED);
+  t.is(tlslint(cwd, ['undo']).status, 0);
+  t.is(readFileSync(file, 'utf8'), WEAK);
+  t.is(tlslint(cwd, ['undo']).status, 2);
+});
+
+test('what stands in files that were not named is counted, never hidden', t => {
+  const cwd = workspace(t, {
+    'nginx.conf': 'events {}\nhttp { ssl_protocols TLSv1.1 TLSv1.2; include conf.d/*; }\n',
+    'conf.d/a': 'server { listen 443 ssl; ssl_certificate a; ssl_certificate_key a; }\n',
+  });
+  const { status, stdout, stderr } = tlslint(cwd, ['conf.d/a']);
+  t.like({ status, stdout }, { status: 0, stdout: '' });
+  t.is(stderr, 'tlslint: nginx.conf, which the given files belong to, has a finding of its own\n');
+});

@@ -3,6 +3,7 @@ import { fstatSync } from 'node:fs';
 import type { Io } from '../commands/io.js';
 import { diskHost } from '../host.js';
 import { colored, opensLinks, plain } from '../reporters/colors.js';
+import { displayLine } from '../reporters/display.js';
 import { VERSION } from '../version.js';
 
 export function ioFor(color: unknown): Io {
@@ -17,10 +18,23 @@ export function ioFor(color: unknown): Io {
     actionsLog: process.env.GITHUB_ACTIONS === 'true' && !isFile(1),
     version: VERSION,
     self: selfOf(),
+    atSignal,
     stdin: readStdin,
     stdout: chunk => void process.stdout.write(chunk),
     stderr: warn,
   };
+}
+
+/** With the code that shells give a program that a signal ended. */
+const SIGNALS = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+function atSignal(stop: () => readonly string[]): void {
+  for (const [signal, code] of Object.entries(SIGNALS)) {
+    process.once(signal, () => {
+      for (const problem of stop()) warn(`tlslint: ${displayLine(problem)}\n`);
+      process.exit(code);
+    });
+  }
 }
 
 /** The name of this machine is asked for by who writes: a plain run does without the module. */

@@ -82,7 +82,8 @@ export async function outputDirectory({ patches }: Patched, directory: string, i
 /** `--write`: all files or none. */
 export async function writeBack({ patches }: Patched, line: CommandLine, io: Io): Promise<Outcome> {
   if (patches.length === 0) return { errors: [], changed: false };
-  const { writeFiles } = await import('../../fixers/write.js');
+  const { abort, writeFiles } = await import('../../fixers/write.js');
+  io.atSignal(abort);
   const changes = patches.map(({ file, after }) => ({
     path: file.real,
     before: encode(file.source.text, file.source.encoding),
@@ -93,9 +94,13 @@ export async function writeBack({ patches }: Patched, line: CommandLine, io: Io)
     root: commonDirectory(changes.map(change => change.path)),
     self: io.self,
     inPlace: line.flags['in-place'] === true,
+    ...(typeof line.flags.verify === 'string' && { verify: verifierOf(line.flags.verify, io) }),
   });
   for (const message of result.recovered) io.stderr(`tlslint: ${displayLine(message)}\n`);
-  const errors = result.refused.map(({ path: real, message }) => ({ path: shown(patches, real), message }));
+  const refused = result.refused.map(({ path: real, message }) => ({ path: shown(patches, real), message }));
+  const undone =
+    result.rolledBack === undefined ? [] : [{ message: `every file has its old content again: ${result.rolledBack}` }];
+  const errors: ReportError[] = [...refused, ...undone];
   const written = new Set(result.written);
   const kept = patches.filter(({ file }) => written.has(file.real));
   if (wantedFormats(line, io).some(({ name, file }) => name === 'text' && file === undefined) && kept.length > 0) {
@@ -103,6 +108,23 @@ export async function writeBack({ patches }: Patched, line: CommandLine, io: Io)
   }
   return { errors, changed: true, applied: errors.length === 0, ...(errors.length > 0 && { failed: 2 as const }) };
 }
+
+/** `--verify 'nginx -t'`: words, never a shell; anything but exit code 0 takes all back. */
+function verifierOf(command: string, io: Io): () => Promise<string | undefined> {
+  const [program = '', ...args] = command.split(/\s+/).filter(word => word !== '');
+  return async () => {
+    const { spawnSync } = await import('node:child_process');
+    const { status, error, stderr } = spawnSync(program, args, {
+      cwd: io.cwd,
+      encoding: 'utf8',
+      timeout: VERIFY_TIMEOUT,
+    });
+    if (error) return `\`${program}\` could not be run (${(error as NodeJS.ErrnoException).code ?? error.message})`;
+    return status === 0 ? undefined : `\`${command}\` says: ${stderr.trim().split('\n').slice(0, 3).join('; ')}`;
+  };
+}
+
+const VERIFY_TIMEOUT = 60_000;
 
 /** The deepest directory that holds all files: what one writer locks. */
 function commonDirectory(files: readonly string[]): string {
@@ -112,7 +134,7 @@ function commonDirectory(files: readonly string[]): string {
 }
 
 /** XDG Base Directory Specification: what a program must remember between runs. */
-function stateDirectory(io: Io): string {
+export function stateDirectory(io: Io): string {
   const { TLSLINT_STATE_DIR, XDG_STATE_HOME, HOME } = io.env;
   return TLSLINT_STATE_DIR ?? path.join(XDG_STATE_HOME || path.join(HOME || '/tmp', '.local', 'state'), 'tlslint');
 }

@@ -9,6 +9,7 @@ export const RUN: Record<Command, () => Promise<Run>> = {
   inspect: async () => (await import('./inspect.js')).inspectCommand,
   probe: async () => (await import('./probe.js')).probeCommand,
   endpoint: async () => (await import('./endpoint.js')).endpointCommand,
+  undo: async () => (await import('./undo.js')).undoCommand,
   rules: async () => (await import('./rules.js')).rulesCommand,
   explain: async () => (await import('./explain.js')).explainCommand,
   init: async () => (await import('./init.js')).initCommand,

@@ -15,6 +15,8 @@ export interface Io {
   readonly version: string;
   /** This process, as locks and journals know it. */
   readonly self: Self;
+  /** Called before a signal ends the program: what must not stay half done is taken back. */
+  atSignal(stop: () => readonly string[]): void;
   stdin(): Promise<Uint8Array>;
   stdout(chunk: string | Uint8Array): void;
   stderr(text: string): void;

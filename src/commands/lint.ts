@@ -137,6 +137,12 @@ async function finish(
   const { baseline } = input.settings;
   const stale = baseline && (await import('./baseline.js')).staleNote(baseline, checked, io);
   if (stale !== undefined) note(io, stale);
+  for (const [path, count] of checked.elsewhere) {
+    note(
+      io,
+      `${path}, which the given files belong to, has ${count === 1 ? 'a finding' : `${count} findings`} of its own`,
+    );
+  }
   if (report.errors.length + unwritten.length > 0 || unreadable(checked)) return 2;
   if (line.flags['exit-zero']) return 0;
   return fails(checked.findings, line, io) || (outcome.changed && !outcome.applied) ? 1 : 0;

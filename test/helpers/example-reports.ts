@@ -45,6 +45,7 @@ async function run(args: readonly string[]): Promise<string> {
     paint: plain,
     version: '0.0.0',
     self: { pid: process.pid, host: 'localhost', isAlive: () => true, random: () => 'x' },
+    atSignal: () => {},
     stdin: async () => new Uint8Array(),
     stdout: chunk => void chunks.push(Buffer.from(chunk)),
     stderr: () => {},

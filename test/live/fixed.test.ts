@@ -138,6 +138,7 @@ async function lint(server: ServerName, tree: LiveCase, directory: string, flags
       isAlive: () => true,
       random: () => Math.random().toString(36).slice(2),
     },
+    atSignal: () => {},
     stdin: async () => new Uint8Array(),
     stdout: chunk => {
       stdout += typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString('utf8');
