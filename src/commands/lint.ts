@@ -137,15 +137,21 @@ async function finish(
   const { baseline } = input.settings;
   const stale = baseline && (await import('./baseline.js')).staleNote(baseline, checked, io);
   if (stale !== undefined) note(io, stale);
-  for (const [path, count] of checked.elsewhere) {
-    note(
-      io,
-      `${path}, which the given files belong to, has ${count === 1 ? 'a finding' : `${count} findings`} of its own`,
-    );
-  }
+  const beside = elsewhereNote(checked);
+  if (beside !== undefined) note(io, beside);
   if (report.errors.length + unwritten.length > 0 || unreadable(checked)) return 2;
   if (line.flags['exit-zero']) return 0;
   return fails(checked.findings, line, io) || (outcome.changed && !outcome.applied) ? 1 : 0;
+}
+
+/** What was not asked about is not reported, and not hidden either. */
+function elsewhereNote({ elsewhere }: Checked): string | undefined {
+  const count = [...elsewhere.values()].reduce((sum, each) => sum + each, 0);
+  if (count === 0) return undefined;
+  const [path] = elsewhere.keys();
+  const where = elsewhere.size === 1 ? path : `${elsewhere.size} other files`;
+  const findings = count === 1 ? 'is 1 finding' : `are ${count} findings`;
+  return `there ${findings} in ${where}, of the configuration that the given files belong to`;
 }
 
 const FROM: Record<string, readonly Severity[]> = {
