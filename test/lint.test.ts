@@ -224,6 +224,17 @@ test('an include that is not there is an error where it stops the server', t => 
   t.deepEqual(brief(run({ problems })), ['unresolved-include error', 'unresolved-include warning']);
 });
 
+test('files that one include names and nobody can read are one finding', t => {
+  const origin = at(10);
+  const problems = ['a', 'b', 'c'].map(name => ({
+    ...problem('unresolved-include', origin, true),
+    message: `\`${name}\``,
+  }));
+  const findings = run({ problems });
+  t.deepEqual(brief(findings), ['unresolved-include error']);
+  t.is(findings[0]?.note, 'The same holds for 2 more files that it names.');
+});
+
 test('a file with a syntax problem is never edited', t => {
   const origin = at(10);
   const findings = run({

@@ -1,5 +1,5 @@
 import type { LoadProblem } from '../../model/types.js';
-import { defineRule, type RuleContext } from '../../rule.js';
+import { defineRule, type RuleContext, type Severity } from '../../rule.js';
 
 export const unresolvedInclude = defineRule(
   {
@@ -14,18 +14,33 @@ export const unresolvedInclude = defineRule(
     ],
   },
   context => {
+    const byPlace = new Map<string, LoadProblem[]>();
     for (const problem of context.model.problems) {
-      if (problem.kind === 'unresolved-include' || problem.kind === 'unreadable') reportProblem(problem, context);
+      if (problem.kind !== 'unresolved-include' && problem.kind !== 'unreadable') continue;
+      const { file, span } = problem.origin;
+      const key = `${file.path}\0${span.start}\0${severityOf(problem, context)}`;
+      const group = byPlace.get(key);
+      if (group) group.push(problem);
+      else byPlace.set(key, [problem]);
     }
+    for (const group of byPlace.values()) reportGroup(group, context);
   },
 );
 
-function reportProblem(problem: LoadProblem, { range, report }: RuleContext): void {
-  const stops = range.targets.some(target => problem.stops(target));
-  report({
+function severityOf(problem: LoadProblem, { range }: RuleContext): Severity {
+  if (problem.minor) return 'info';
+  return range.targets.some(target => problem.stops(target)) ? 'error' : 'warning';
+}
+
+/** A pattern that leads to several files that can't be read is one cause. */
+function reportGroup(group: readonly LoadProblem[], context: RuleContext): void {
+  const [problem] = group as [LoadProblem];
+  const others = new Set(group.map(({ message }) => message)).size - 1;
+  context.report({
     at: problem.origin,
     message: problem.message,
-    severity: problem.minor ? 'info' : stops ? 'error' : 'warning',
+    severity: severityOf(problem, context),
+    ...(others > 0 && { note: `The same holds for ${others} more ${others === 1 ? 'file' : 'files'} that it names.` }),
     ...(problem.related && { related: [{ message: problem.related.message, at: problem.related.origin }] }),
   });
 }
