@@ -1,21 +1,12 @@
-import { listAcross, listProtocols } from '../../model/across.js';
-import {
-  type Cause,
-  causesOf,
-  endpointsOf,
-  forbidden,
-  isPartlyUnknown,
-  libraryNote,
-  mayBeUsed,
-  reached,
-  spanOfWords,
-  unionOf,
-  unusedStatements,
-  wish,
-} from '../../model/causes.js';
-import { protocolNames } from '../../model/protocols.js';
-import type { Statement } from '../../model/types.js';
-import { defineRule, type RuleContext } from '../../rule.js';
+import { listProtocols } from '../../model/across.js';
+import { excessOf } from '../../model/excess.js';
+import { defineRule, type RuleProblem } from '../../rule.js';
+
+/** By how sure it is that no endpoint uses the directive. */
+const UNUSED: Record<'surely' | 'open', Pick<RuleProblem, 'severity' | 'note'>> = {
+  surely: { severity: 'warning', note: 'No listener that speaks TLS uses it yet; the next one to be added would.' },
+  open: { severity: 'warning', note: 'What else decides is not known, so that this is taken for what it says.' },
+};
 
 export const deprecatedProtocol = defineRule(
   {
@@ -33,49 +24,13 @@ export const deprecatedProtocol = defineRule(
       { title: 'httpd: SSLProtocol', url: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#sslprotocol' },
     ],
   },
-  context => {
-    const { model, range, policy } = context;
-    const unwanted = forbidden(policy);
-    for (const cause of causesOf(model, range, 'server', unwanted).values()) reportCause(cause, context);
-    const open = isPartlyUnknown(model, range, 'server');
-    for (const statement of unusedStatements(model, range, 'server', unwanted)) reportUnused(statement, open, context);
+  ({ model, range, policy, report }) => {
+    for (const { versions, unused, ...problem } of excessOf('server', { model, range, policy })) {
+      report({
+        ...problem,
+        message: `Unexpected ${versions}, expected only ${listProtocols(policy.allow)}`,
+        ...(unused && UNUSED[unused]),
+      });
+    }
   },
 );
-
-function reportCause(cause: Cause, { model, range, policy, report }: RuleContext): void {
-  const found = unionOf(cause.sets);
-  const span = spanOfWords(cause.statement, found);
-  const note = libraryNote(cause, model, range);
-  const endpoints = endpointsOf(cause);
-  report({
-    at: cause.origin,
-    ...(span && { span }),
-    message: `Unexpected ${listAcross(cause.sets, model.dialect, range)}, expected only ${listProtocols(policy.allow)}`,
-    actual: protocolNames(found).join(' '),
-    expected: protocolNames(policy.allow),
-    ...(note && { note }),
-    endpoints,
-    remedy: wish(policy, endpoints, cause.origin, cause.statement),
-  });
-}
-
-/** Without a root nobody knows what uses it, so that its words are taken for what they say. */
-function reportUnused(statement: Statement, open: boolean, { model, range, policy, report }: RuleContext): void {
-  const found = (statement.value ?? 0) & forbidden(policy);
-  const span = spanOfWords(statement, found);
-  report({
-    at: statement.origin,
-    ...(span && { span }),
-    message: `Unexpected ${listProtocols(found)}, expected only ${listProtocols(policy.allow)}`,
-    ...(!model.fragment && {
-      severity: 'warning',
-      note:
-        open && mayBeUsed(statement, range)
-          ? 'What else decides is not known, so that this is taken for what it says.'
-          : 'No listener that speaks TLS uses it yet; the next one to be added would.',
-    }),
-    actual: protocolNames(found).join(' '),
-    expected: protocolNames(policy.allow),
-    remedy: wish(policy, reached(statement, range), statement.origin, statement),
-  });
-}

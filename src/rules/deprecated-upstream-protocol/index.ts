@@ -1,26 +1,17 @@
-import { listAcross, listProtocols } from '../../model/across.js';
-import {
-  type Cause,
-  causesOf,
-  endpointsOf,
-  forbidden,
-  isPartlyUnknown,
-  libraryNote,
-  mayBeUsed,
-  reached,
-  spanOfWords,
-  unionOf,
-  unusedStatements,
-  wish,
-} from '../../model/causes.js';
-import { protocolNames } from '../../model/protocols.js';
-import type { Statement } from '../../model/types.js';
-import { defineRule, type RuleContext, type RuleProblem } from '../../rule.js';
+import { listProtocols } from '../../model/across.js';
+import { excessOf } from '../../model/excess.js';
+import { defineRule, type RuleProblem } from '../../rule.js';
 
 /** The server at the other end may know nothing newer, and its configuration is not at hand. */
 const CAUTION: NonNullable<RuleProblem['caution']> = {
   applicability: 'unsafe',
   reason: 'the upstream may know no newer version',
+};
+
+/** By how sure it is that no endpoint uses the directive. */
+const UNUSED: Record<'surely' | 'open', Pick<RuleProblem, 'severity' | 'note'>> = {
+  surely: { severity: 'warning', note: 'No upstream is reached over TLS with it yet.' },
+  open: { severity: 'warning', note: 'What else decides is not known, so that this is taken for what it says.' },
 };
 
 export const deprecatedUpstreamProtocol = defineRule(
@@ -40,50 +31,14 @@ export const deprecatedUpstreamProtocol = defineRule(
       { title: 'httpd: SSLProxyProtocol', url: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#sslproxyprotocol' },
     ],
   },
-  context => {
-    const { model, range, policy } = context;
-    const unwanted = forbidden(policy);
-    for (const cause of causesOf(model, range, 'client', unwanted).values()) reportCause(cause, context);
-    const open = isPartlyUnknown(model, range, 'client');
-    for (const statement of unusedStatements(model, range, 'client', unwanted)) reportUnused(statement, open, context);
+  ({ model, range, policy, report }) => {
+    for (const { versions, unused, ...problem } of excessOf('client', { model, range, policy })) {
+      report({
+        ...problem,
+        message: `Unexpected ${versions} to an upstream, expected only ${listProtocols(policy.allow)}`,
+        ...(unused && UNUSED[unused]),
+        caution: CAUTION,
+      });
+    }
   },
 );
-
-function reportCause(cause: Cause, { model, range, policy, report }: RuleContext): void {
-  const found = unionOf(cause.sets);
-  const span = spanOfWords(cause.statement, found);
-  const note = libraryNote(cause, model, range);
-  const endpoints = endpointsOf(cause);
-  report({
-    at: cause.origin,
-    ...(span && { span }),
-    message: `Unexpected ${listAcross(cause.sets, model.dialect, range)} to an upstream, expected only ${listProtocols(policy.allow)}`,
-    actual: protocolNames(found).join(' '),
-    expected: protocolNames(policy.allow),
-    ...(note && { note }),
-    endpoints,
-    remedy: wish(policy, endpoints, cause.origin, cause.statement),
-    caution: CAUTION,
-  });
-}
-
-function reportUnused(statement: Statement, open: boolean, { model, range, policy, report }: RuleContext): void {
-  const found = (statement.value ?? 0) & forbidden(policy);
-  const span = spanOfWords(statement, found);
-  report({
-    at: statement.origin,
-    ...(span && { span }),
-    message: `Unexpected ${listProtocols(found)} to an upstream, expected only ${listProtocols(policy.allow)}`,
-    ...(!model.fragment && {
-      severity: 'warning',
-      note:
-        open && mayBeUsed(statement, range)
-          ? 'What else decides is not known, so that this is taken for what it says.'
-          : 'No upstream is reached over TLS with it yet.',
-    }),
-    actual: protocolNames(found).join(' '),
-    expected: protocolNames(policy.allow),
-    remedy: wish(policy, reached(statement, range), statement.origin, statement),
-    caution: CAUTION,
-  });
-}
