@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { identities } from './identity.js';
 import type { LoadedFile } from './model/types.js';
-import { UsageError } from './options.js';
+import { UsageError } from './options/parse.js';
 import type { Finding } from './rule.js';
 
 export interface BaselineEntry {

@@ -3,7 +3,8 @@
 import { endQuietly, ioFor, warn } from './cli/io.js';
 import { RUN } from './commands/index.js';
 import type { ExitCode } from './commands/io.js';
-import { helpText, parseCommandLine, UsageError } from './options.js';
+import { helpText } from './options/help.js';
+import { parseCommandLine, UsageError } from './options/parse.js';
 import { displayLine } from './reporters/display.js';
 import { VERSION } from './version.js';
 

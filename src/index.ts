@@ -6,7 +6,7 @@ export type { Policy } from './model/policies.js';
 export { PROTOCOLS, type Protocol, type ProtocolSet, protocolNames, protocolSet } from './model/protocols.js';
 export type { DialectId, Target, TargetRange } from './model/target.js';
 export type { Endpoint, Model, Offer, Origin, Remedy, Statement } from './model/types.js';
-export { UsageError } from './options.js';
+export { UsageError } from './options/parse.js';
 export type {
   AnswerReport,
   EndpointReport,

@@ -13,7 +13,7 @@ import { parseSource as parseApache } from '../parsers/apache/index.js';
 import type { ApacheContent, Comment, NginxContent, Root, Span } from '../parsers/ast.js';
 import { parseSource as parseNginx } from '../parsers/nginx/index.js';
 import type { LoadedFile } from './model/types.js';
-import { closest } from './options.js';
+import { closest } from './options/closest.js';
 
 /** One rule of one comment, and the offsets at which findings of it may start. */
 export interface SuppressionItem extends Span {

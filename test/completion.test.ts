@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
-import { COMMANDS, OPTIONS } from '../src/options.js';
+import { COMMANDS, OPTIONS } from '../src/options/table.js';
 import { tlslint, workspace } from './helpers/command.js';
 
 for (const shell of ['bash', 'zsh', 'fish']) {

@@ -1,5 +1,8 @@
 import test from 'ava';
-import { closest, helpText, OPTIONS, parseCommandLine, UsageError } from '../src/options.js';
+import { closest } from '../src/options/closest.js';
+import { helpText } from '../src/options/help.js';
+import { parseCommandLine, UsageError } from '../src/options/parse.js';
+import { OPTIONS } from '../src/options/table.js';
 
 test('no command is `lint`, and words are paths', t => {
   const line = parseCommandLine(['--diff', '/etc/nginx', 'b.conf']);

@@ -4,7 +4,7 @@ import * as apache from '../../parsers/apache/index.js';
 import * as nginx from '../../parsers/nginx/index.js';
 import { createSource } from '../../parsers/source.js';
 import type { DialectId } from '../model/target.js';
-import { type CommandLine, UsageError } from '../options.js';
+import { type CommandLine, UsageError } from '../options/parse.js';
 import { displayLine } from '../reporters/display.js';
 import { DIALECTS } from '../run.js';
 import { textFlag } from '../settings.js';

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { createSource } from '../../parsers/source.js';
 import { type Baseline, baselineEntries, baselineText, parseBaseline, rewritten, staleEntries } from '../baseline.js';
-import { type CommandLine, type Flags, UsageError } from '../options.js';
+import { type CommandLine, type Flags, UsageError } from '../options/parse.js';
 import type { ReportError } from '../report.js';
 import { displayLine } from '../reporters/display.js';
 import type { Checked } from '../run.js';

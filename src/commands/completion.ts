@@ -1,5 +1,7 @@
 /** `tlslint completion SHELL`: completions, made from the tables of commands and options. */
-import { COMMANDS, type Command, type CommandLine, closest, OPTIONS, type OptionRow, UsageError } from '../options.js';
+import { closest } from '../options/closest.js';
+import { type CommandLine, UsageError } from '../options/parse.js';
+import { COMMANDS, type Command, OPTIONS, type OptionRow } from '../options/table.js';
 import { rules } from '../rules/index.js';
 import type { ExitCode, Io } from './io.js';
 

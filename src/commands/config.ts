@@ -1,7 +1,7 @@
 /** `tlslint config validate [FILE]`: whether a configuration file is right, without linting anything. */
 import { configFile } from '../config/find.js';
 import { loadConfig } from '../config/load.js';
-import { type CommandLine, UsageError } from '../options.js';
+import { type CommandLine, UsageError } from '../options/parse.js';
 import { displayLine } from '../reporters/display.js';
 import type { ExitCode, Io } from './io.js';
 

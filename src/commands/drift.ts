@@ -3,7 +3,7 @@ import { cachingHost } from '../host.js';
 import { type DriftOptions, driftOf } from '../live/drift.js';
 import { questionsOf } from '../live/questions.js';
 import type { DriftReport, DriftRow } from '../model/drift.js';
-import { type CommandLine, type Flags, UsageError } from '../options.js';
+import { type CommandLine, type Flags, UsageError } from '../options/parse.js';
 import { parseTarget } from '../probe/target.js';
 import { driftText } from '../reporters/drift.js';
 import { check } from '../run.js';

@@ -7,7 +7,7 @@ import { type Credentials, selfSigned } from '../endpoint/certificate.js';
 import { runClient, splitWords } from '../endpoint/exec.js';
 import { type EndpointOptions, openEndpoint } from '../endpoint/listen.js';
 import type { HeardClient } from '../model/client.js';
-import { type CommandLine, type Flags, UsageError } from '../options.js';
+import { type CommandLine, type Flags, UsageError } from '../options/parse.js';
 import { clientHtml, clientText } from '../reporters/client.js';
 import { display, displayLine } from '../reporters/display.js';
 import { numberFlag, textFlag } from '../settings.js';

@@ -1,6 +1,7 @@
 /** `tlslint explain RULE`: the rule's page. */
 import { readFile } from 'node:fs/promises';
-import { type CommandLine, closest, UsageError } from '../options.js';
+import { closest } from '../options/closest.js';
+import { type CommandLine, UsageError } from '../options/parse.js';
 import { rules } from '../rules/index.js';
 import type { ExitCode, Io } from './io.js';
 

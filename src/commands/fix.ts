@@ -3,7 +3,7 @@ import { Buffer } from 'node:buffer';
 import path from 'node:path';
 import { unifiedDiff } from '../../fixers/diff.js';
 import { encode } from '../../parsers/source.js';
-import type { CommandLine } from '../options.js';
+import type { CommandLine } from '../options/parse.js';
 import type { Patch, Patched } from '../patch.js';
 import type { ReportError } from '../report.js';
 import { displayLine } from '../reporters/display.js';

@@ -1,6 +1,6 @@
 /** `--format NAME[=FILE]`: which reports go where. */
 import path from 'node:path';
-import { type CommandLine, type Flags, UsageError } from '../options.js';
+import { type CommandLine, type Flags, UsageError } from '../options/parse.js';
 import type { Report, ReportError } from '../report.js';
 import { FORMATS, type FormatName } from '../reporters/index.js';
 import { listFlag } from '../settings.js';

@@ -1,5 +1,6 @@
 /** From a command to what it does; each is loaded only when it is asked for. */
-import type { Command, CommandLine } from '../options.js';
+import type { CommandLine } from '../options/parse.js';
+import type { Command } from '../options/table.js';
 import type { ExitCode, Io } from './io.js';
 
 type Run = (line: CommandLine, io: Io) => Promise<ExitCode>;

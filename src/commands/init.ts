@@ -4,7 +4,7 @@ import path from 'node:path';
 import { CONFIG_NAME } from '../config/find.js';
 import { createIgnored } from '../config/ignore.js';
 import { cachingHost } from '../host.js';
-import { type CommandLine, UsageError } from '../options.js';
+import { type CommandLine, UsageError } from '../options/parse.js';
 import { displayLine } from '../reporters/display.js';
 import { load } from '../run.js';
 import { settingsOf } from '../settings.js';

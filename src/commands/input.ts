@@ -6,7 +6,7 @@ import type { Config } from '../config/load.js';
 import type { Host } from '../dialects/types.js';
 import { cachingHost, displayPath, memoryHost, overlayHost } from '../host.js';
 import { INSTALLED_ROOTS } from '../load.js';
-import { type CommandLine, UsageError } from '../options.js';
+import { type CommandLine, UsageError } from '../options/parse.js';
 import { type Settings, settingsOf, textFlag } from '../settings.js';
 import type { Io } from './io.js';
 

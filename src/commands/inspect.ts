@@ -1,6 +1,6 @@
 /** `tlslint inspect`: what each listener offers, or what one client gets. */
 import { connectFault, inspection } from '../inspect.js';
-import { type CommandLine, UsageError } from '../options.js';
+import { type CommandLine, UsageError } from '../options/parse.js';
 import type { RootReport } from '../report.js';
 import { displayLine } from '../reporters/display.js';
 import { answerText, inspectText } from '../reporters/inspect.js';

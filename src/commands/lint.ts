@@ -3,7 +3,7 @@ import { overlayHost } from '../host.js';
 import { targetText } from '../inspect.js';
 import { ruleUrl } from '../lint.js';
 import type { LoadedFile } from '../model/types.js';
-import { type CommandLine, UsageError } from '../options.js';
+import { type CommandLine, UsageError } from '../options/parse.js';
 import { type Patched, patch } from '../patch.js';
 import {
   type Report,

@@ -1,7 +1,7 @@
 /** `tlslint probe HOST…`: ask running servers what they offer. */
 import { judge, type Measure, parseExpectation, policyMeasure } from '../live/measure.js';
 import type { ProbedServer } from '../model/heard.js';
-import { type CommandLine, type Flags, UsageError } from '../options.js';
+import { type CommandLine, type Flags, UsageError } from '../options/parse.js';
 import { createGate } from '../probe/gate.js';
 import { isStarttls, type StarttlsName } from '../probe/starttls.js';
 import { type SurveyOptions, survey } from '../probe/survey.js';

@@ -1,6 +1,6 @@
 /** `tlslint rules`: the rules, a line each, or as JSON. */
 import { ruleUrl } from '../lint.js';
-import type { CommandLine } from '../options.js';
+import type { CommandLine } from '../options/parse.js';
 import { rules } from '../rules/index.js';
 import { wantsJson } from './formats.js';
 import type { ExitCode, Io } from './io.js';

@@ -1,6 +1,6 @@
 /** `tlslint undo`: the files of the last `--write` get their old bytes back, all or none. */
 import { undo } from '../../fixers/write.js';
-import { type CommandLine, UsageError } from '../options.js';
+import { type CommandLine, UsageError } from '../options/parse.js';
 import { displayLine } from '../reporters/display.js';
 import { stateDirectory } from './fix.js';
 import type { ExitCode, Io } from './io.js';

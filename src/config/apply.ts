@@ -2,7 +2,8 @@
 import type { Host } from '../dialects/types.js';
 import type { Policy } from '../model/policies.js';
 import { NONE, newest, protocolSet, TLSv1_2 } from '../model/protocols.js';
-import { closest, type Flags, UsageError } from '../options.js';
+import { closest } from '../options/closest.js';
+import { type Flags, UsageError } from '../options/parse.js';
 import type { Rule, RuleOptions, Severity } from '../rule.js';
 import { rules as ownRules } from '../rules/index.js';
 import { type ConfiguredRoot, type Settings, settingsOf, severitiesOf, textFlag } from '../settings.js';

@@ -1,7 +1,7 @@
 /** Where the configuration file is. Loaded in every run, so that it must stay small. */
 import path from 'node:path';
 import type { Host } from '../dialects/types.js';
-import { type CommandLine, UsageError } from '../options.js';
+import { type CommandLine, UsageError } from '../options/parse.js';
 import { textFlag } from '../settings.js';
 
 export const CONFIG_NAME = 'tlslint.config.json';

@@ -1,7 +1,7 @@
 /** A configuration file with all that it extends, as one value; paths made absolute. */
 import path from 'node:path';
 import type { Host } from '../dialects/types.js';
-import { UsageError } from '../options.js';
+import { UsageError } from '../options/parse.js';
 import { projectOf } from './find.js';
 import { type RawConfig, type RawPolicy, type RawReach, type RawRoot, type RawRule, readConfig } from './read.js';
 

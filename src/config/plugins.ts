@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Host } from '../dialects/types.js';
-import { UsageError } from '../options.js';
+import { UsageError } from '../options/parse.js';
 import type { Rule } from '../rule.js';
 import { rules as ownRules } from '../rules/index.js';
 import { projectOf } from './find.js';

@@ -1,7 +1,7 @@
 /** From the command line to settings, where a configuration file, plugins or ignore files take part. */
 import path from 'node:path';
 import type { Host } from '../dialects/types.js';
-import type { CommandLine } from '../options.js';
+import type { CommandLine } from '../options/parse.js';
 import { type Settings, settingsOf } from '../settings.js';
 import { applyConfig } from './apply.js';
 import type { Config } from './load.js';

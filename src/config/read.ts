@@ -4,7 +4,7 @@ import type { Source } from '../../parsers/ast.js';
 import { createSource } from '../../parsers/source.js';
 import type { Host } from '../dialects/types.js';
 import type { Protocol } from '../model/protocols.js';
-import { UsageError } from '../options.js';
+import { UsageError } from '../options/parse.js';
 import type { Severity } from '../rule.js';
 import { SCHEMA } from './schema.js';
 import { type Mistake, validate } from './validate.js';

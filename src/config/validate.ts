@@ -1,6 +1,6 @@
 /** Checks a configuration file against its schema, with the place of each mistake. */
 import type { Node } from 'jsonc-parser';
-import { closest } from '../options.js';
+import { closest } from '../options/closest.js';
 import { parseOpenssl, parseServer } from '../targets.js';
 import type { Schema } from './schema.js';
 

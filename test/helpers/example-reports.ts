@@ -1,7 +1,7 @@
 /** What the program says of each example: its report, its diff, and the sample on the front page. */
 import { lintCommand } from '../../src/commands/lint.js';
 import { diskHost } from '../../src/host.js';
-import { parseCommandLine } from '../../src/options.js';
+import { parseCommandLine } from '../../src/options/parse.js';
 import { plain } from '../../src/reporters/colors.js';
 
 const EXAMPLES = ['nginx-legacy', 'apache-legacy'];

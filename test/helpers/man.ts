@@ -1,5 +1,5 @@
 /** The manual page, from the tables of commands and options. */
-import { COMMANDS, OPTIONS, type OptionRow } from '../../src/options.js';
+import { COMMANDS, OPTIONS, type OptionRow } from '../../src/options/table.js';
 import { VERSION } from '../../src/version.js';
 
 export function manPage(): string {

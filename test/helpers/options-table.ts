@@ -1,5 +1,5 @@
 /** The table of options of the README, from the one that the program reads its arguments by. */
-import { OPTIONS } from '../../src/options.js';
+import { OPTIONS } from '../../src/options/table.js';
 
 interface Row {
   readonly short?: string;

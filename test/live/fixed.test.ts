@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { lintCommand } from '../../src/commands/lint.js';
 import { diskHost } from '../../src/host.js';
 import type { Protocol } from '../../src/model/protocols.js';
-import { parseCommandLine } from '../../src/options.js';
+import { parseCommandLine } from '../../src/options/parse.js';
 import { plain } from '../../src/reporters/colors.js';
 import { type LiveCase, readCases } from '../helpers/cases.js';
 import { live } from '../helpers/live.js';

@@ -1,0 +1,28 @@
+/** `--help`. */
+import { COMMANDS, type Command, type OptionRow, optionRows } from './table.js';
+
+/** `--help`, for the whole or for one command. */
+export function helpText(command: Command): string {
+  const usage =
+    command === 'lint' ? 'tlslint [paths…] [options]' : `tlslint ${command} ${COMMANDS[command].usage} [options]`;
+  const parts = [`Usage: ${usage}`, '', `${COMMANDS[command].help}.`];
+  if (command === 'lint') parts.push('', 'Commands:', ...commandLines());
+  const groups = new Map<string, string[]>();
+  for (const [name, row] of optionRows()) {
+    if (row.commands && !row.commands.includes(command)) continue;
+    groups.set(row.group, [...(groups.get(row.group) ?? []), optionLine(name, row)]);
+  }
+  for (const [group, lines] of groups) parts.push('', `${group}:`, ...lines);
+  parts.push('', 'Exit codes: 0 clean, 1 findings, 2 usage or unreadable or unparsable input, 3 a bug of tlslint.', '');
+  return parts.join('\n');
+}
+
+function commandLines(): string[] {
+  return Object.entries(COMMANDS).map(([name, { usage, help }]) => `  ${`${name} ${usage}`.padEnd(24)} ${help}`);
+}
+
+function optionLine(name: string, row: OptionRow): string {
+  const long = `--${name}${row.alias ? `, --${row.alias}` : ''}${row.value ? `${row.optional ? '' : ' '}${row.value}` : ''}`;
+  const left = `  ${row.short ? `-${row.short}, ` : ''}${long}`;
+  return left.length <= 26 ? `${left.padEnd(27)}${row.help}` : `${left}\n${' '.repeat(27)}${row.help}`;
+}
