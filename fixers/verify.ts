@@ -1,5 +1,5 @@
 /** Proofs about a fix that need no meaning: what stayed the same, and what a second, independent reader sees. */
-import type { ApacheContent, Comment, NginxContent, NginxRoot, Parsed, Problem, Root, Span } from '../parsers/ast.js';
+import type { Comment, Content, NginxContent, NginxRoot, Parsed, Problem, Root, Span } from '../parsers/ast.js';
 import type { Edit } from './edit.js';
 
 /** Whether the new text is the old one with exactly these edits (sorted, without overlaps), byte for byte. */
@@ -46,8 +46,9 @@ export function unexpectedChanges(
   edits: readonly Edit[],
   directives: readonly string[],
 ): UnexpectedChange[] {
-  const allowed = new Set(directives.map(name => keyOf(before, name)));
-  const isNamed = (head: Head) => allowed.has(keyOf(before, head.name));
+  const allowed = new Set(directives);
+  const keys = new Set(directives.map(name => name.toLowerCase()));
+  const isNamed = ({ name, key }: Head) => (key === undefined ? allowed.has(name) : keys.has(key));
   const found: UnexpectedChange[] = [];
   const old = headsOf(before);
   const fresh = headsOf(after);
@@ -117,6 +118,8 @@ function sameStretch(left: string, from: number, right: string, to: number, leng
 /** The head of a directive or section, and how deep it stands. */
 interface Head extends Span {
   readonly name: string;
+  /** The name in lower case, where that is what counts. */
+  readonly key: string | undefined;
   readonly depth: number;
 }
 
@@ -125,12 +128,8 @@ interface Heads extends Head {
   next(): boolean;
 }
 
-function keyOf(root: Root, name: string): string {
-  return root.dialect === 'apache' ? name.toLowerCase() : name;
-}
-
 interface Level {
-  readonly children: readonly (NginxContent | ApacheContent)[];
+  readonly children: readonly Content[];
   next: number;
 }
 
@@ -138,7 +137,7 @@ interface Level {
 function headsOf(root: Root): Heads {
   const open: Level[] = [];
   let level: Level = { children: root.children, next: 0 };
-  const heads = { name: '', start: 0, end: 0, depth: 0, next };
+  const heads = { name: '', key: undefined as string | undefined, start: 0, end: 0, depth: 0, next };
   return heads;
 
   function next(): boolean {
@@ -151,7 +150,8 @@ function headsOf(root: Root): Heads {
       } else if (node.type !== 'comment') {
         heads.name = node.name;
         heads.start = node.start;
-        heads.end = node.type === 'directive' && node.dialect === 'apache' ? node.end : node.headEnd;
+        heads.key = 'key' in node ? node.key : undefined;
+        heads.end = 'headEnd' in node ? node.headEnd : node.end;
         heads.depth = open.length;
         if (node.children.length === 0) return true;
         open.push(level);

@@ -102,6 +102,8 @@ export interface ApacheRoot extends Spanned, Parent {
 }
 
 export type Root = NginxRoot | ApacheRoot;
+/** What stands in any tree. */
+export type Content = NginxContent | ApacheContent;
 export type Directive = NginxDirective | ApacheDirective | ApacheSection;
 
 /** What the server would refuse while reading the text. */

@@ -2,7 +2,7 @@
 import { diskHost } from './host.js';
 import { listAcross, sayWhen } from './model/across.js';
 import { type Protocol, type ProtocolSet, protocolNames } from './model/protocols.js';
-import type { DialectId, TargetRange } from './model/target.js';
+import { type DialectId, NO_OPENSSL, type TargetRange } from './model/target.js';
 import type { Endpoint, Model, Offer, Origin, Question } from './model/types.js';
 import {
   type AnswerReport,
@@ -13,7 +13,7 @@ import {
   type RootReport,
   reportFinding,
 } from './report.js';
-import { type Checked, check } from './run.js';
+import { type Checked, checkFiles } from './run.js';
 import type { Settings } from './settings.js';
 import { settingsOf } from './settings.js';
 
@@ -71,8 +71,8 @@ export async function inspect(path: string, options: InspectOptions = {}): Promi
 }
 
 /** The same for settings that are there already. */
-export function inspection(settings: Settings, host: ReturnType<typeof diskHost>): Inspection {
-  const checked = check(settings, host);
+export async function inspection(settings: Settings, host: ReturnType<typeof diskHost>): Promise<Inspection> {
+  const checked = await checkFiles(settings, host);
   const roots = checked.models.map(model => rootReport(model, checked.rangeOf(model)));
   return {
     roots,
@@ -108,7 +108,7 @@ export function targetText({ targets, assumed }: TargetRange): RootReport['targe
   const between = (a: string, b: string) => (a === b ? a : `${a} to ${b}`);
   return {
     server: between(first.server.text, last.server.text),
-    openssl: between(first.openssl.version.text, last.openssl.version.text),
+    ...(first.openssl !== NO_OPENSSL && { openssl: between(first.openssl.version.text, last.openssl.version.text) }),
     assumed,
   };
 }

@@ -6,7 +6,7 @@ import { memoryHost, overlayHost } from './host.js';
 import { patch } from './patch.js';
 import { type ReportFinding, reportFinding } from './report.js';
 import type { Rule } from './rule.js';
-import { check } from './run.js';
+import { check, checkFiles } from './run.js';
 import { settingsOf } from './settings.js';
 
 export interface LintTextOptions {
@@ -40,7 +40,7 @@ export async function lintText(text: string, options: LintTextOptions = {}): Pro
   const host = memoryHost(files, file => file.slice(1));
   const { server, openssl, policy } = options;
   const settings = settingsOf({ server, openssl, policy }, [name], '/', {}, host);
-  const checked = check(settings, host, options.rules);
+  const checked = await checkFiles(settings, host, options.rules);
   const patched = patch(checked, {
     allow: options.unsafeFixes ? 'unsafe' : 'safe',
     policy: settings.policy,

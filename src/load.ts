@@ -1,7 +1,7 @@
 /** From the paths that a user gives to models: which files are roots, which belong to one, which stand alone. */
 import path from 'node:path';
 import { createSource } from '../parsers/source.js';
-import type { Dialect, Host, LoadSettings } from './dialects/types.js';
+import type { DialectEntry, DialectFace, Host, LoadSettings } from './dialects/types.js';
 import { prefixedHost } from './host.js';
 import type { DialectId } from './model/target.js';
 import type { Model } from './model/types.js';
@@ -13,7 +13,7 @@ export interface LoadRequest {
   readonly root?: string;
   /** Named by the user: what no content says otherwise. */
   readonly dialect?: DialectId;
-  readonly dialects: readonly Dialect[];
+  readonly dialects: readonly DialectEntry[];
   /** Roots that the configuration file names, absolute; each is one whatever its content looks like. */
   readonly roots?: ReadonlyArray<{ readonly path: string; readonly dialect?: DialectId }>;
   /** Whether a walk passes by; `path` is absolute, and a directory ends with `/`. */
@@ -21,7 +21,7 @@ export interface LoadRequest {
   /** Pass by, without a word, named files that `ignored` excludes and those that are no configuration. */
   readonly skipForeign?: true;
   /** `real` is the real path of the root, or of the fragment that has none. */
-  settings(dialect: Dialect, real: string): LoadSettings;
+  settings(dialect: DialectFace, real: string): LoadSettings;
   readonly host: Host;
 }
 
@@ -71,29 +71,41 @@ const MOST_LOOKED_AT = 256 * 1024;
 interface Candidate {
   readonly path: string;
   readonly real: string;
-  readonly dialect: Dialect;
+  readonly dialect: DialectEntry;
   readonly part: 'root' | 'fragment';
 }
 
-/** Reads what the paths name. Never throws on what it finds there. */
-export function loadPaths(request: LoadRequest): Loaded {
+/** What the paths name, before it is read. */
+export interface Found {
+  readonly candidates: readonly Candidate[];
+  readonly asked: ReadonlySet<string>;
+  readonly errors: readonly InputError[];
+}
+
+/** Looks at what the paths name. Never throws on what is there. */
+export function findPaths(request: LoadRequest): Found {
   const errors: InputError[] = [];
+  const asked = new Set<string>();
+  const candidates = unique(request.paths.flatMap(each => candidatesAt(request, each, errors, asked)));
+  return { candidates, asked, errors };
+}
+
+/** Reads what was found. The dialects of all of it are open. Never throws on what it finds there. */
+export function loadFound(request: LoadRequest, { candidates, asked, errors }: Found): Loaded {
   const models: Model[] = [];
   const covered = new Set<string>();
-  const asked = new Set<string>();
   let partly = false;
   const add = (model: Model) => {
     models.push(model);
     for (const file of model.files) covered.add(file.real);
   };
-  const candidates = request.paths.flatMap(each => candidatesAt(request, each, errors, asked));
-  for (const each of unique(candidates)) {
+  for (const each of candidates) {
     if (each.part === 'root' && !covered.has(each.real)) add(loadOne(request, each, false));
   }
   withoutIncluded(request, models);
   covered.clear();
   for (const { files } of models) for (const file of files) covered.add(file.real);
-  for (const each of unique(candidates)) {
+  for (const each of candidates) {
     if (each.part === 'root' || covered.has(each.real)) continue;
     const through = rootOf(request, each, models);
     // A main file that holds little more than includes is found by its name.
@@ -119,9 +131,11 @@ function loadOne(request: LoadRequest, file: Candidate, fragment: boolean): Mode
 }
 
 /** A root may have a prefix of its own. */
-function modelOf(request: LoadRequest, dialect: Dialect, file: string, real: string, fragment: boolean): Model {
+function modelOf(request: LoadRequest, dialect: DialectEntry, file: string, real: string, fragment: boolean): Model {
   const settings = request.settings(dialect, real);
-  return dialect.load(file, prefixedHost(request.host, settings.prefix), settings, fragment);
+  const { code } = dialect;
+  if (!code) throw new RangeError(`Unexpected dialect \`${dialect.id}\`, which was not opened`);
+  return code.load(file, prefixedHost(request.host, settings.prefix), settings, fragment);
 }
 
 function unique(candidates: readonly Candidate[]): Candidate[] {
@@ -244,7 +258,7 @@ function rootOf(request: LoadRequest, fragment: Candidate, models: readonly Mode
 }
 
 /** A snippet may be called `nginx.conf` too: then it is refused for things that are right in the place that it is for. */
-function isMain(request: LoadRequest, dialect: Dialect, model: Model, file: string): boolean {
+function isMain(request: LoadRequest, dialect: DialectEntry, model: Model, file: string): boolean {
   const real = request.host.realpath(file);
   const { target } = request.settings(dialect, real);
   const refused = ({ problems }: Model) =>

@@ -1,8 +1,7 @@
 /** The last proofs before a patched text leaves the program: they know nothing of TLS, so they can't share its errors. */
-import { isUntouchedOutside, newProblems, readAgain, unexpectedChanges } from '../fixers/verify.js';
-import { parseSource as parseApache } from '../parsers/apache/index.js';
-import { parseSource as parseNginx } from '../parsers/nginx/index.js';
-import { createSource, encode } from '../parsers/source.js';
+import { isUntouchedOutside, newProblems, unexpectedChanges } from '../fixers/verify.js';
+import { encode } from '../parsers/source.js';
+import { syntaxOf } from './dialects/index.js';
 import type { Patch } from './patch.js';
 
 export interface Proof {
@@ -12,21 +11,21 @@ export interface Proof {
   readonly unheard?: string;
 }
 
-/** Bytes outside the edits, syntax, and directives that no fix names; for nginx, `nginx-conf` is asked as well. */
+/** Bytes outside the edits, syntax, and directives that no fix names; where there is one, an independent parser as well. */
 export async function prove({ file, edits, after, directives }: Patch): Promise<Proof> {
   const { text, encoding } = file.source;
   if (!isUntouchedOutside(text, after, edits)) return { failure: 'bytes outside its edits would change' };
   // Read back from bytes, as the server will.
-  const patched = createSource(encode(after, encoding));
-  const parse = file.dialect === 'nginx' ? parseNginx : parseApache;
-  const [before, now] = [parse(file.source), parse(patched)];
+  const syntax = syntaxOf(file.dialect);
+  const patched = syntax.source(encode(after, encoding));
+  const [before, now] = [syntax.parse(file.source, file.path), syntax.parse(patched, file.path)];
   const [problem] = newProblems(before, now);
   if (problem) return { failure: `the result would not parse: line ${problem.line}: ${problem.message}` };
   const names = [...directives];
   const [change] = unexpectedChanges(before.tree, now.tree, edits, names);
   if (change) return { failure: `\`${change.name}\` would be ${change.change}, which no fix is meant for` };
-  if (before.tree.dialect !== 'nginx' || now.tree.dialect !== 'nginx') return {};
-  const second = await readAgain(before.tree, now.tree, names);
+  const second = await syntax.readAgain?.(before.tree, now.tree, names);
+  if (!second) return {};
   if (!second.available) return { unheard: second.reason };
   const [difference] = second.differences;
   return difference === undefined ? {} : { failure: `an independent parser sees another change: ${difference}` };

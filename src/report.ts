@@ -182,6 +182,6 @@ export interface AnswerReport extends OfferReport {
 export interface RootReport {
   readonly path: string;
   readonly dialect: DialectId;
-  readonly target: { readonly server: string; readonly openssl: string; readonly assumed: TargetRange['assumed'] };
+  readonly target: { readonly server: string; readonly openssl?: string; readonly assumed: TargetRange['assumed'] };
   readonly endpoints: readonly EndpointReport[];
 }

@@ -2,12 +2,11 @@
 import { sameEdits } from '../fixers/apply.js';
 import type { Fix } from '../fixers/edit.js';
 import { boundsOf, confineFix } from './bounds.js';
-import { apache } from './dialects/apache/index.js';
-import { nginx } from './dialects/nginx/index.js';
-import type { Dialect, Host } from './dialects/types.js';
+import { DIALECTS } from './dialects/index.js';
+import type { Host } from './dialects/types.js';
 import { prefixedHost } from './host.js';
 import { compareFindings, lint } from './lint.js';
-import { type InputError, type Loaded, loadPaths } from './load.js';
+import { type Found, findPaths, type InputError, type Loaded, type LoadRequest, loadFound } from './load.js';
 import { policyFor } from './model/policies.js';
 import type { DialectId, TargetRange } from './model/target.js';
 import type { LoadedFile, Model } from './model/types.js';
@@ -16,8 +15,6 @@ import { rules as allRules } from './rules/index.js';
 import type { Reach, Settings } from './settings.js';
 import { type Judged, suppress } from './suppress.js';
 import { targetRange } from './targets.js';
-
-export const DIALECTS: readonly Dialect[] = [nginx, apache];
 
 export interface Checked {
   readonly models: readonly Model[];
@@ -40,10 +37,22 @@ export interface Checked {
   rangeOf(model: Model): TargetRange;
 }
 
-/** Reads and judges what the settings name. */
-export function check(settings: Settings, host: Host, rules: readonly Rule[] = rulesOf(settings)): Checked {
+/** Fetches what reads the files that the settings name, then reads and judges them. */
+export async function checkFiles(settings: Settings, host: Host, rules?: readonly Rule[]): Promise<Checked> {
+  return check(settings, host, rules, await openFiles(settings, host));
+}
+
+/** Finds the files and fetches the code of their dialects. */
+export async function openFiles(settings: Settings, host: Host): Promise<Found> {
+  const found = findPaths(requestOf(settings, host));
+  await Promise.all([...new Set(found.candidates.map(({ dialect }) => dialect))].map(dialect => dialect.open()));
+  return found;
+}
+
+/** Reads and judges what the settings name, once the dialects of all of it are open. */
+export function check(settings: Settings, host: Host, rules = rulesOf(settings), files?: Found): Checked {
   const rangeOf = rangesOf(settings, host);
-  const loaded = load(settings, host, rangeOf);
+  const loaded = load(settings, host, rangeOf, files);
   const found = loaded.models.flatMap(model =>
     lint(model, {
       range: rangeOf(model.dialect, rootOf(model)),
@@ -57,15 +66,15 @@ export function check(settings: Settings, host: Host, rules: readonly Rule[] = r
   const { asked } = loaded;
   const isAsked = (each: Finding) => !asked || asked.has(each.file.real);
   const judged = suppress(mergeFindings(found), loaded.models, { rules, severities });
-  const files = filesOf(loaded.models);
+  const read = filesOf(loaded.models);
   const isWithin = boundsOf(settings, loaded.models, host);
-  const outside = new Set(files.filter(({ real }) => !isWithin(real)).map(file => file.path));
+  const outside = new Set(read.filter(({ real }) => !isWithin(real)).map(file => file.path));
   const confine = (each: Finding) => (outside.size === 0 ? each : confineFix(each, outside));
   const findings = judged.findings.filter(isAsked).map(confine);
   const { fresh, known } = baseline?.split(findings) ?? { fresh: findings, known: [] };
   return {
     models: loaded.models,
-    files,
+    files: read,
     findings: fresh,
     elsewhere: countByPath(judged.findings.filter(each => !isAsked(each) && each.severity !== 'info')),
     suppressed: judged.suppressed.filter(({ finding }) => isAsked(finding)),
@@ -84,10 +93,15 @@ function countByPath(findings: readonly Finding[]): Map<string, number> {
 }
 
 /** Reads without judging. */
-export function load(settings: Settings, disk: Host, rangeOf = rangesOf(settings, disk)): Loaded {
+export function load(settings: Settings, disk: Host, rangeOf = rangesOf(settings, disk), found?: Found): Loaded {
+  const request = requestOf(settings, disk, rangeOf);
+  return loadFound(request, found ?? findPaths(request));
+}
+
+function requestOf(settings: Settings, disk: Host, rangeOf = rangesOf(settings, disk)): LoadRequest {
   const { roots } = settings;
   const host = prefixedHost(disk, settings.prefix);
-  return loadPaths({
+  return {
     paths: settings.paths,
     ...(settings.root !== undefined && { root: settings.root }),
     ...(settings.dialect && { dialect: settings.dialect }),
@@ -100,7 +114,7 @@ export function load(settings: Settings, disk: Host, rangeOf = rangesOf(settings
       const { prefix, define, module } = reachOf(settings, host, real);
       return { prefix, define, module, env: settings.env, target: newestTarget(rangeOf(dialect.id, real)) };
     },
-  });
+  };
 }
 
 /** The range of a root, by its real path: the root's own target where the configuration file names one. */
@@ -109,13 +123,15 @@ function rangesOf(settings: Settings, host: Host): (dialect: DialectId, real: st
   return (dialect, real) => {
     const { choice, path } = reachOf(settings, host, real);
     const key = `${dialect}\0${path ?? ''}`;
-    const found = known.get(key) ?? targetRange(dialect, STEPS[dialect], choice);
+    const found = known.get(key) ?? targetRange(dialect, stepsOf(dialect), choice);
     known.set(key, found);
     return found;
   };
 }
 
-const STEPS: Record<DialectId, readonly string[]> = { nginx: nginx.steps, apache: apache.steps };
+function stepsOf(id: DialectId): readonly string[] {
+  return DIALECTS.find(dialect => dialect.id === id)?.steps ?? [];
+}
 
 /** What holds for a root: its own entry of the configuration file, else what holds for all. */
 function reachOf(settings: Settings, host: Host, real: string): Reach & { readonly path?: string } {

@@ -9,7 +9,7 @@ import { closest } from './options/closest.js';
 import { type Flags, UsageError } from './options/parse.js';
 import type { Rule, RuleOptions, Severity } from './rule.js';
 import { rules } from './rules/index.js';
-import { parseOpenssl, parseServer, type TargetChoice } from './targets.js';
+import { parseOpenssl, parseServer, SERVER_EXAMPLES, type TargetChoice } from './targets.js';
 
 /** What a root is read with and judged for. */
 export interface Reach {
@@ -65,9 +65,7 @@ export function settingsOf(
   const server = textFlag(flags, 'server');
   const parsedServer = server === undefined ? undefined : parseServer(server);
   if (server !== undefined && !parsedServer) {
-    throw new UsageError(
-      `Unexpected \`${server}\` of \`--server\`, expected such as \`nginx@1.22.1\` or \`apache@2.4.57\``,
-    );
+    throw new UsageError(`Unexpected \`${server}\` of \`--server\`, expected such as ${SERVER_EXAMPLES}`);
   }
   const root = textFlag(flags, 'root');
   const prefix = textFlag(flags, 'prefix');

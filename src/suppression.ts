@@ -9,9 +9,9 @@
  * `all` stands for every rule. They speak of their own file, never of one that it includes.
  */
 
-import { parseSource as parseApache } from '../parsers/apache/index.js';
-import type { ApacheContent, Comment, NginxContent, Root, Span } from '../parsers/ast.js';
-import { parseSource as parseNginx } from '../parsers/nginx/index.js';
+import type { Comment, Content, Root, Span } from '../parsers/ast.js';
+import { syntaxOf } from './dialects/index.js';
+import type { Syntax } from './dialects/types.js';
 import type { LoadedFile } from './model/types.js';
 import { closest } from './options/closest.js';
 
@@ -50,12 +50,12 @@ interface Read extends Suppression {
 /** `undefined` where no comment of the file can be one: most files are not parsed for it. */
 export function readSuppressions(file: LoadedFile, ruleIds: ReadonlySet<string>): Suppressions | undefined {
   if (!file.source.text.includes(MARK)) return undefined;
-  const parse = file.dialect === 'nginx' ? parseNginx : parseApache;
-  const { comments, heads } = collect(parse(file.source).tree);
+  const syntax = syntaxOf(file.dialect);
+  const { comments, heads } = collect(syntax.parse(file.source, file.path).tree, syntax);
   const read: Read[] = [];
   const invalid: Array<Span & { message: string }> = [];
   for (const { comment, conditional } of comments) {
-    const result = readComment(comment, conditional, file, ruleIds);
+    const result = readComment(comment, conditional, syntax, ruleIds);
     if (typeof result === 'string') invalid.push({ start: comment.start, end: comment.end, message: result });
     else if (result) read.push(result);
   }
@@ -70,7 +70,7 @@ interface Found {
 }
 
 /** Comments that hold the mark, and the heads of all directives, in file order. */
-function collect(root: Root): { comments: Found[]; heads: Span[] } {
+function collect(root: Root, { isConditional }: Syntax): { comments: Found[]; heads: Span[] } {
   const comments: Found[] = [];
   const heads: Span[] = [];
   const open: Level[] = [{ nodes: root.children, at: 0, conditional: false }];
@@ -85,37 +85,36 @@ function collect(root: Root): { comments: Found[]; heads: Span[] } {
     if (node.type === 'comment') continue;
     heads.push({ start: node.start, end: 'headEnd' in node ? node.headEnd : node.end });
     if (node.children.length > 0)
-      open.push({ nodes: node.children, at: 0, conditional: conditional || mayNotHold(node) });
+      open.push({ nodes: node.children, at: 0, conditional: conditional || isConditional?.(node) === true });
   }
   return { comments, heads };
 }
 
 interface Level {
-  readonly nodes: readonly (NginxContent | ApacheContent)[];
+  readonly nodes: readonly Content[];
   at: number;
   readonly conditional: boolean;
 }
 
-function commentsOf(node: NginxContent | ApacheContent): readonly Comment[] {
+function commentsOf(node: Content): readonly Comment[] {
   if (node.type === 'comment') return [node];
   return 'headComments' in node ? node.headComments : [];
 }
 
-/** `<IfModule>`, `<IfDefine>`, `<If>`, `<Else>`, `<Macro>` and their like. */
-function mayNotHold(node: NginxContent | ApacheContent): boolean {
-  return node.type === 'section' && /^(?:if|else|macro)/.test(node.key);
-}
+/** A comment of any dialect, up to what it asks for. */
+const OPENING = /^(?:#+|;+|\/\/+|'+|<!--+|\/\*+|<#+)[ \t]*tlslint-([\w-]+)/i;
+const CLOSING = /\s*(?:--+>|\*+\/|#+>)$/;
 
 /** The suppression, a message where it is wrong, `undefined` where the comment is about something else. */
 function readComment(
   comment: Comment,
   conditional: boolean,
-  { dialect }: LoadedFile,
+  { noCommentBehind }: Syntax,
   ruleIds: ReadonlySet<string>,
 ): Read | string | undefined {
   // A continued comment of httpd is one line; offsets stay.
-  const text = comment.value.replace(/\\\r?\n/g, each => ' '.repeat(each.length));
-  const head = /^#+[ \t]*tlslint-([\w-]+)/i.exec(text);
+  const text = comment.value.replace(/\\\r?\n/g, each => ' '.repeat(each.length)).replace(CLOSING, '');
+  const head = OPENING.exec(text);
   if (!head) return undefined;
   const kind = KINDS.find(each => each === head[1]);
   if (!kind) return unknownKind(head[1]!);
@@ -136,7 +135,7 @@ function readComment(
       kind,
       words.map(({ id }) => id),
       reason,
-      dialect,
+      noCommentBehind,
       ruleIds,
     ) ?? {
       comment: { start: comment.start, end: comment.end },
@@ -162,12 +161,12 @@ function objection(
   kind: Kind,
   ids: readonly string[],
   reason: string,
-  dialect: LoadedFile['dialect'],
+  noCommentBehind: string | undefined,
   ruleIds: ReadonlySet<string>,
 ): string | undefined {
   const shape = `\`tlslint-${kind} RULE -- reason\``;
-  if (kind === 'disable-line' && dialect === 'apache') {
-    return 'Unexpected `tlslint-disable-line`, expected `tlslint-disable-next-line`: httpd has no comments behind a directive';
+  if (kind === 'disable-line' && noCommentBehind !== undefined) {
+    return `Unexpected \`tlslint-disable-line\`, expected \`tlslint-disable-next-line\`: ${noCommentBehind}`;
   }
   if (ids.length === 0 && kind !== 'enable') return `Unexpected \`tlslint-${kind}\` without a rule, expected ${shape}`;
   if (kind !== 'enable' && !/[\p{L}\p{N}]/u.test(reason)) {

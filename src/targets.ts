@@ -1,10 +1,11 @@
 /** From what the user said of server and OpenSSL to the targets that a configuration is judged for. */
+import { DIALECT_IDS, SERVERS } from './model/servers.js';
 import {
   type DialectId,
   defaultSecurityLevel,
+  NO_OPENSSL,
   OPENSSL_STEPS,
   type OpensslTarget,
-  SUPPORTED,
   type Target,
   type TargetRange,
 } from './model/target.js';
@@ -28,25 +29,19 @@ export interface ServerChoice {
   readonly trunk?: true;
 }
 
-const DIALECT_NAMES: Readonly<Record<string, DialectId>> = { nginx: 'nginx', apache: 'apache', httpd: 'apache' };
-const TRUNK = version('2.5.0');
-const SERVER_LIMITS: Record<DialectId, readonly [string, string]> = {
-  nginx: ['0.2.2', '1.99'],
-  apache: ['2.0', '2.5'],
-};
+/** For messages about a text that is none. */
+export const SERVER_EXAMPLES = '`nginx@1.22.1`, `apache@2.4.57`, `windows@2019` or `dotnet@4.8`';
 
 /** `undefined` where the text is no server. */
 export function parseServer(text: string): ServerChoice | undefined {
   const [name = '', wanted, ...rest] = text.split('@');
-  const dialect = Object.hasOwn(DIALECT_NAMES, name.toLowerCase()) ? DIALECT_NAMES[name.toLowerCase()] : undefined;
+  const dialect = DIALECT_IDS.find(id => SERVERS[id].names.includes(name.toLowerCase()));
   if (!dialect || rest.length > 0) return undefined;
   if (wanted === undefined) return { dialect };
-  if (dialect === 'apache' && wanted === 'trunk') return { dialect, version: TRUNK, trunk: true };
-  const parsed = parseVersion(wanted);
-  if (!parsed) return undefined;
-  const [oldest, newest] = SERVER_LIMITS[dialect];
-  if (compareVersions(parsed, version(oldest)) < 0 || compareVersions(parsed, version(newest)) > 0) return undefined;
-  return { dialect, version: parsed };
+  const { trunk, parse } = SERVERS[dialect];
+  if (trunk && wanted === 'trunk') return { dialect, version: trunk, trunk: true };
+  const parsed = parse(wanted);
+  return parsed && { dialect, version: parsed };
 }
 
 /** `undefined` where the text is no OpenSSL version from 0.9.8 to 4. */
@@ -59,12 +54,16 @@ export function parseOpenssl(text: string): Version | undefined {
 /**
  * The targets of one dialect. What the user did not name is the supported range, represented by the versions at which
  * something changes: every server step on the oldest OpenSSL, and the newest server on every OpenSSL step.
+ * `steps` are versions as `SERVERS[dialect].parse` reads them.
  */
 export function targetRange(dialect: DialectId, steps: readonly string[], choice: TargetChoice): TargetRange {
   const server = choice.server === undefined ? undefined : parseServer(choice.server);
   const named = server?.dialect === dialect ? server : undefined;
-  const openssl = choice.openssl === undefined ? undefined : parseOpenssl(choice.openssl);
   const servers = named?.version ? [named.version] : serversInRange(dialect, steps);
+  if (!SERVERS[dialect].openssl) {
+    return { targets: servers.map(each => target(each, NO_OPENSSL, false)), assumed: named?.version ? [] : ['server'] };
+  }
+  const openssl = choice.openssl === undefined ? undefined : parseOpenssl(choice.openssl);
   const libraries = openssl ? [openssl] : OPENSSL_STEPS.map(version);
   const newestServer = servers.at(-1)!;
   const pairs = [
@@ -83,9 +82,10 @@ function target(server: Version, openssl: OpensslTarget, trunk: boolean): Target
 }
 
 function serversInRange(dialect: DialectId, steps: readonly string[]): Version[] {
-  const { oldest, newest } = SUPPORTED[dialect];
+  const { supported, parse } = SERVERS[dialect];
+  const { oldest, newest } = supported;
   const within = steps
-    .map(version)
+    .flatMap(step => parse(step) ?? [])
     .filter(step => compareVersions(step, oldest) > 0 && compareVersions(step, newest) < 0);
   return [oldest, ...within, newest];
 }

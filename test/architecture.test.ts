@@ -3,7 +3,7 @@ import path from 'node:path';
 import test from 'ava';
 
 /** What dialects share and none of them owns. */
-const BOTH_DIALECTS = ['types', 'certificate', 'ipv6', 'wildcard'].map(name => `src/dialects/${name}.ts`);
+const ANY_DIALECT = ['types', 'certificate', 'ipv6', 'wildcard'].map(name => `src/dialects/${name}.ts`);
 
 /** By the longest prefix that fits: what a file may import, as prefixes of paths or names of packages. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -13,9 +13,13 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'src/model': ['fixers/edit.ts', 'parsers/ast.ts', 'src/model'],
   'src/rules': ['src/rule.ts', 'src/model'],
   'src/rules/index.ts': ['src/rule.ts', 'src/rules'],
-  'src/dialects': ['src/dialects', 'src/model'],
-  'src/dialects/nginx': ['parsers', 'fixers', 'src/model', ...BOTH_DIALECTS, 'src/dialects/nginx', 'node:path'],
-  'src/dialects/apache': ['parsers', 'fixers', 'src/model', ...BOTH_DIALECTS, 'src/dialects/apache', 'node:path'],
+  'src/dialects': ['src/dialects', 'src/model', 'parsers/ast.ts', 'fixers/verify.ts'],
+  ...Object.fromEntries(
+    ['nginx', 'apache', 'windows', 'dotnet'].map(id => [
+      `src/dialects/${id}`,
+      ['parsers', 'fixers', 'src/model', ...ANY_DIALECT, `src/dialects/${id}`, 'node:path'],
+    ]),
+  ),
   'src/reporters': [
     'src/reporters',
     'src/report.ts',

@@ -51,8 +51,8 @@ function sample(t: ExecutionContext): Sample {
   if (made) return made;
   const cwd = workspace(t, {});
   cpSync('examples', path.join(cwd, 'examples'), { recursive: true, verbatimSymlinks: true });
-  for (const [index, { dialect, fragment, text }] of allExamples().entries()) {
-    const name = fragment ? 'example.conf' : dialect === 'nginx' ? 'nginx.conf' : 'httpd.conf';
+  for (const [index, { path: file, text }] of allExamples().entries()) {
+    const name = path.basename(file);
     mkdirSync(path.join(cwd, `rule-${index}`));
     writeFileSync(path.join(cwd, `rule-${index}`, name), text);
   }

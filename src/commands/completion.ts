@@ -1,4 +1,6 @@
 /** `tlslint completion SHELL`: completions, made from the tables of commands and options. */
+
+import { DIALECT_IDS } from '../model/servers.js';
 import { closest } from '../options/closest.js';
 import { type CommandLine, UsageError } from '../options/parse.js';
 import { COMMANDS, type Command, OPTIONS, type OptionRow } from '../options/table.js';
@@ -34,7 +36,7 @@ function valuesOf(name: string, row: OptionRow): readonly string[] | undefined {
 
 const VALUES: Readonly<Record<string, readonly string[]>> = {
   policy: ['intermediate', 'modern', 'old', 'rfc8996', 'pci', 'nist', 'cis'],
-  server: ['nginx', 'apache', 'nginx@', 'apache@'],
+  server: [...DIALECT_IDS, ...DIALECT_IDS.map(id => `${id}@`)],
   openssl: ['1.1.1', '3.0', '3.5'],
   'security-level': ['0', '1', '2', '3', '4', '5'],
 };

@@ -6,7 +6,7 @@ import type { DriftReport, DriftRow } from '../model/drift.js';
 import { type CommandLine, type Flags, UsageError } from '../options/parse.js';
 import { parseTarget } from '../probe/target.js';
 import { driftText } from '../reporters/drift.js';
-import { check } from '../run.js';
+import { checkFiles } from '../run.js';
 import { settingsOf, textFlag } from '../settings.js';
 import { wantsJson } from './formats.js';
 import type { ExitCode, Io } from './io.js';
@@ -23,7 +23,7 @@ export async function driftCommand(line: CommandLine, io: Io): Promise<ExitCode>
   const options = driftOptions(flags);
   const host = cachingHost(io.host);
   const settings = settingsOf(flags, [textFlag(flags, 'config')!], io.cwd, io.env, host);
-  const loaded = check(settings, host, []);
+  const loaded = await checkFiles(settings, host, []);
   const rows = await Promise.all(
     loaded.models.flatMap(model => questionsOf(model).map(asked => driftOf(asked, loaded.rangeOf(model), options))),
   );

@@ -6,7 +6,7 @@ import { createIgnored } from '../config/ignore.js';
 import { cachingHost } from '../host.js';
 import { type CommandLine, UsageError } from '../options/parse.js';
 import { displayLine } from '../reporters/display.js';
-import { load } from '../run.js';
+import { load, openFiles } from '../run.js';
 import { settingsOf } from '../settings.js';
 import type { ExitCode, Io } from './io.js';
 
@@ -14,7 +14,7 @@ const SCHEMA_URL = 'https://raw.githubusercontent.com/tlslint/tlslint/main/src/c
 
 export async function initCommand({ positionals }: CommandLine, io: Io): Promise<ExitCode> {
   if (positionals.length > 0) throw new UsageError('Unexpected words behind `tlslint init`, expected none');
-  const roots = findRoots(io);
+  const roots = await findRoots(io);
   const text = `// See https://github.com/tlslint/tlslint#configuration
 ${JSON.stringify({ $schema: SCHEMA_URL, roots, policy: 'intermediate' }, null, 2)}
 `;
@@ -30,9 +30,10 @@ ${JSON.stringify({ $schema: SCHEMA_URL, roots, policy: 'intermediate' }, null, 2
   return 0;
 }
 
-function findRoots(io: Io): string[] {
+async function findRoots(io: Io): Promise<string[]> {
   const host = cachingHost(io.host);
   const ignored = createIgnored({ paths: [io.cwd], ignores: [], force: false, host });
-  const { models } = load({ ...settingsOf({}, [io.cwd], io.cwd, io.env, host), ignored }, host);
+  const settings = { ...settingsOf({}, [io.cwd], io.cwd, io.env, host), ignored };
+  const { models } = load(settings, host, undefined, await openFiles(settings, host));
   return models.filter(model => !model.fragment).map(model => model.root);
 }

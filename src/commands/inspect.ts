@@ -18,7 +18,7 @@ export async function inspectCommand(line: CommandLine, io: Io): Promise<ExitCod
   const fault = connect === undefined ? undefined : connectFault(connect);
   if (fault !== undefined) throw new UsageError(fault);
   const { settings, host } = await readInput(line, io);
-  const seen = inspection(settings, host);
+  const seen = await inspection(settings, host);
   for (const error of seen.errors) io.stderr(`tlslint: ${displayLine(error.message)}\n`);
   if (connect !== undefined) {
     const question = { connect, ...(servername !== undefined && { servername }) };

@@ -2,6 +2,7 @@
 import { overlayHost } from '../host.js';
 import { targetText } from '../inspect.js';
 import { ruleUrl } from '../lint.js';
+import { SERVERS } from '../model/servers.js';
 import type { LoadedFile } from '../model/types.js';
 import { type CommandLine, UsageError } from '../options/parse.js';
 import { type Patched, patch } from '../patch.js';
@@ -16,7 +17,7 @@ import {
 import { displayLine } from '../reporters/display.js';
 import type { Finding, Severity } from '../rule.js';
 import { rules } from '../rules/index.js';
-import { type Checked, check, filesOf, load } from '../run.js';
+import { type Checked, check, checkFiles, filesOf, load, openFiles } from '../run.js';
 import { textFlag } from '../settings.js';
 import { type Outcome, outputDirectory, printDiff, printFixed, writeBack } from './fix.js';
 import { deliverReports, wantedFormats } from './formats.js';
@@ -41,7 +42,7 @@ export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> 
     return 0;
   }
   if (line.flags['list-files']) return listFiles(input, io);
-  const first = check(input.settings, input.host);
+  const first = await checkFiles(input.settings, input.host);
   if (line.flags['write-baseline'] !== undefined) return record(line, io, first);
   if (mode === 'report') return finish(line, io, input, first, undefined, NOTHING);
   const patched = patch(first, {
@@ -109,8 +110,8 @@ async function record(line: CommandLine, io: Io, checked: Checked): Promise<Exit
 }
 
 /** `--list-files`: what would be judged, a path a line. */
-function listFiles({ settings, host }: Input, io: Io): ExitCode {
-  const { models, asked, errors } = load(settings, host);
+async function listFiles({ settings, host }: Input, io: Io): Promise<ExitCode> {
+  const { models, asked, errors } = load(settings, host, undefined, await openFiles(settings, host));
   const files = filesOf(models).filter(({ real }) => !asked || asked.has(real));
   io.stdout(files.map(file => `${displayLine(file.path, 4096)}\n`).join(''));
   for (const error of errors) note(io, error.message);
@@ -255,7 +256,8 @@ function reportFiles(
 function assumptionsOf({ models, rangeOf }: Checked): string[] {
   const assumptions = models.flatMap(model => {
     const { server, openssl, assumed } = targetText(rangeOf(model));
-    return assumed.length === 0 ? [] : [`${model.dialect} ${server} on OpenSSL ${openssl}`];
+    const library = openssl === undefined ? '' : ` on OpenSSL ${openssl}`;
+    return assumed.length === 0 ? [] : [`${SERVERS[model.dialect].product} ${server}${library}`];
   });
   return [...new Set(assumptions)];
 }

@@ -4,6 +4,7 @@ import type { Source } from '../../parsers/ast.js';
 import { createSource } from '../../parsers/source.js';
 import type { Host } from '../dialects/types.js';
 import type { Protocol } from '../model/protocols.js';
+import type { DialectId } from '../model/target.js';
 import { UsageError } from '../options/parse.js';
 import type { Severity } from '../rule.js';
 import { SCHEMA } from './schema.js';
@@ -21,7 +22,7 @@ export interface RawReach {
 
 export interface RawRoot extends RawReach {
   readonly path: string;
-  readonly dialect?: 'nginx' | 'apache';
+  readonly dialect?: DialectId;
 }
 
 export interface RawPolicy {

@@ -1,6 +1,7 @@
 /** The shape of `tlslint.config.json`: JSON Schema, from which `npm run docs` writes `schema.json` beside it for editors. */
 import { POLICIES } from '../model/policies.js';
 import { PROTOCOLS } from '../model/protocols.js';
+import { DIALECT_IDS } from '../model/servers.js';
 import { rules } from '../rules/index.js';
 
 /** The part of JSON Schema 2020-12 that is used here; alternatives of `anyOf` differ in their `type`. */
@@ -64,7 +65,7 @@ const ROOT: Schema = {
       required: ['path'],
       properties: {
         path: { ...TEXT, description: 'The main configuration file.' },
-        dialect: { type: 'string', enum: ['nginx', 'apache'] },
+        dialect: { type: 'string', enum: DIALECT_IDS },
         ...REACH,
       },
       additionalProperties: false,

@@ -1,7 +1,7 @@
 /** Checks a configuration file against its schema, with the place of each mistake. */
 import type { Node } from 'jsonc-parser';
 import { closest } from '../options/closest.js';
-import { parseOpenssl, parseServer } from '../targets.js';
+import { parseOpenssl, parseServer, SERVER_EXAMPLES } from '../targets.js';
 import type { Schema } from './schema.js';
 
 export interface Mistake {
@@ -84,7 +84,7 @@ function validateScalar(node: Node, schema: Schema, mistakes: Mistake[]): void {
 }
 
 const FORMATS = {
-  server: { accepts: (text: string) => parseServer(text) !== undefined, like: '`nginx@1.22.1` or `apache@2.4.57`' },
+  server: { accepts: (text: string) => parseServer(text) !== undefined, like: SERVER_EXAMPLES },
   openssl: { accepts: (text: string) => parseOpenssl(text) !== undefined, like: '`3.0` or `1.1.1w`' },
 } as const;
 

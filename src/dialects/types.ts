@@ -1,4 +1,16 @@
-/** What a dialect gives to the rest: how to find, load and understand its files. */
+/**
+ * What a dialect gives to the rest: how to find, load and understand its files.
+ *
+ * A dialect is two parts. Its face (`DialectFace`) is there in every run, so it imports next to nothing; its code
+ * (`Dialect`) is fetched when a file of the dialect is met. To add one:
+ * - `DialectId` in `model/target.ts` and a row of `SERVERS` in `model/servers.ts`: names, versions, the default range;
+ * - its tree in `parsers/ast.ts`: a root with `dialect`, and nodes with `type`, `name`, `start`, `end` and `children`
+ *   (`headEnd` where a node has more than a head, `key` where letter case does not count), comments as `Comment`;
+ * - `dialects/ID/index.ts` with a `Dialect`, its face apart in a file of its own, and a line in `dialects/index.ts`.
+ * Nothing else asks which dialect it is.
+ */
+import type { SecondReading } from '../../fixers/verify.js';
+import type { Node, Parsed, Root, Source } from '../../parsers/ast.js';
 import type { DialectId, Target } from '../model/target.js';
 import type { Model } from '../model/types.js';
 
@@ -33,12 +45,44 @@ export interface LoadSettings {
   readonly target: Target;
 }
 
-export interface Dialect {
+/** What is known of a dialect without its code. */
+export interface DialectFace {
   readonly id: DialectId;
-  /** Whether a file looks like a root of this dialect, a part of one, or neither; by its content and its path. */
+  /**
+   * Whether a file looks like a root of this dialect, a part of one, or neither; by its content and its path. It is asked
+   * of every file, so it first looks for what others can't have. `text` is UTF-8 or else Latin-1, whatever the dialect
+   * reads: UTF-16 shows as Latin-1 with NULs.
+   */
   detect(path: string, text: string): 'root' | 'fragment' | 'none';
-  /** Server versions in the supported range at which the meaning of a configuration changes, oldest first. */
+  /** Server versions at which the meaning of a configuration changes, oldest first, as `SERVERS[id].parse` reads them. */
   readonly steps: readonly string[];
+}
+
+/** How a dialect's files are written, without what they mean. Never throws on bad input. */
+export interface Syntax {
+  /** Bytes to text, and to the encoding that they are written back in. */
+  source(bytes: Uint8Array): Source;
+  /** `path` decides where one dialect has several grammars. */
+  parse(source: Source, path: string): Parsed<Root>;
+  /** For `tlslint ast`: what the tree holds, in file order, as one JSON object each. */
+  rows(tree: Root): Iterable<object>;
+  /** Whether what stands in the node may be passed over, or read more than once. */
+  isConditional?(node: Node): boolean;
+  /** Why a comment can't follow a directive on its line, in a clause; absent where it can. */
+  readonly noCommentBehind?: string;
+  /** What an independent parser sees change apart from the named directives. */
+  readAgain?(before: Root, after: Root, directives: readonly string[]): Promise<SecondReading>;
+}
+
+export interface Dialect extends DialectFace {
+  readonly syntax: Syntax;
   /** Reads the file and all it includes. `fragment`: it has no root. Never throws on bad input. */
   load(path: string, host: Host, settings: LoadSettings, fragment?: boolean): Model;
+}
+
+/** A dialect whose code may not be here yet. */
+export interface DialectEntry extends DialectFace {
+  /** Absent until `open` has fetched it. */
+  readonly code: Dialect | undefined;
+  open(): Promise<Dialect>;
 }

@@ -3,6 +3,7 @@ import { realpathSync, statSync } from 'node:fs';
 import type { DriftRow, DriftState } from '../model/drift.js';
 import type { HeardServer } from '../model/heard.js';
 import { type Protocol, type ProtocolSet, protocolBit, protocolNames } from '../model/protocols.js';
+import { SERVERS } from '../model/servers.js';
 import { OPENSSL_STEPS, type Target, type TargetRange } from '../model/target.js';
 import type { Answer, Model } from '../model/types.js';
 import { version } from '../model/versions.js';
@@ -136,11 +137,10 @@ async function inFront({ asked, answers, options, server, peer }: Case): Promise
   };
 }
 
-const PROGRAMS = { nginx: /^(?:nginx|openresty|tengine|angie|freenginx)/, apache: /^(?:apache2|httpd)/ };
-
 function otherProgram({ dialect }: Model, listeners: readonly Listener[]): Verdict | undefined {
   const other = listeners[0];
-  if (!other || listeners.some(({ program }) => PROGRAMS[dialect].test(program))) return undefined;
+  const own = SERVERS[dialect].programs;
+  if (!other || !own || listeners.some(({ program }) => own.test(program))) return undefined;
   return {
     state: 'in-front',
     evidence: [`\`${other.program}\` (process ${other.pid}) listens there, not ${dialect}.`],

@@ -3,6 +3,7 @@
  * A mark is one boolean per element of `range.targets`, in the same order.
  */
 import { type ProtocolSet, protocolNames } from './protocols.js';
+import { SERVERS } from './servers.js';
 import type { DialectId, Target, TargetRange } from './target.js';
 import type { Endpoint, Model, Offer } from './types.js';
 
@@ -16,8 +17,6 @@ export interface Group {
 }
 
 export type Marks = readonly boolean[];
-
-const SERVER: Record<DialectId, string> = { nginx: 'nginx', apache: 'httpd' };
 
 const surveys = new WeakMap<Model, WeakMap<TargetRange, readonly Group[]>>();
 
@@ -68,14 +67,14 @@ export function sayWhen(marks: Marks, dialect: DialectId, range: TargetRange): s
   if (!marks.includes(false)) return '';
   const servers = split(range.targets, marks, serverText);
   const libraries = split(range.targets, marks, target => target.openssl.version.text);
-  if (!servers.mixed) return sayServers(servers.steps, SERVER[dialect]);
+  if (!servers.mixed) return sayServers(servers.steps, SERVERS[dialect].label);
   if (!libraries.mixed) return sayLibraries(libraries.steps);
   if (isProduct(range.targets, marks, servers.steps, libraries.steps)) {
-    return `${sayServers(servers.steps, SERVER[dialect])} ${sayLibraries(libraries.steps)}`.trim();
+    return `${sayServers(servers.steps, SERVERS[dialect].label)} ${sayLibraries(libraries.steps)}`.trim();
   }
   const first = range.targets[marks.indexOf(true)];
   if (!first) return '';
-  return `in some of the versions, such as ${SERVER[dialect]} ${serverText(first)} with OpenSSL ${first.openssl.version.text}`;
+  return `in some of the versions, such as ${SERVERS[dialect].label} ${serverText(first)} with OpenSSL ${first.openssl.version.text}`;
 }
 
 /** "a", "a and b", "a, b and c". */

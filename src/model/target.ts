@@ -1,7 +1,8 @@
 /** Which server and library a configuration is judged for. */
 import { compareVersions, type Version, version } from './versions.js';
 
-export type DialectId = 'nginx' | 'apache';
+/** `windows`: `.reg` files. `dotnet`: web.config and its like, and sources in C#, Visual Basic and PowerShell. */
+export type DialectId = 'nginx' | 'apache' | 'windows' | 'dotnet';
 
 /** The OpenSSL that the server runs with. */
 export interface OpensslTarget {
@@ -16,25 +17,24 @@ export interface OpensslTarget {
 
 /** One server version on one OpenSSL version. */
 export interface Target {
+  /** Of nginx or httpd; a release of Windows, or a version of the .NET Framework. */
   readonly server: Version;
   /** `trunk` of httpd (2.5-dev) differs from every 2.4 release in a few points. */
   readonly trunk?: boolean;
+  /** `NO_OPENSSL` where the server does not speak TLS through it. */
   readonly openssl: OpensslTarget;
 }
+
+/** Stands where OpenSSL plays no part: `SERVERS[dialect].openssl` is false. */
+export const NO_OPENSSL: OpensslTarget = { version: version('0'), securityLevel: 0, with: new Set() };
 
 /** What a run judges for: the targets stand for every version in between. */
 export interface TargetRange {
   /** Oldest server first. One element where the user named both versions. */
   readonly targets: readonly Target[];
-  /** Which of the two the user did not name. */
+  /** Which of the two the user did not name; `openssl` only where that plays a part. */
   readonly assumed: ReadonlyArray<'server' | 'openssl'>;
 }
-
-/** The default range, by dialect. */
-export const SUPPORTED: Record<DialectId, { readonly oldest: Version; readonly newest: Version }> = {
-  nginx: { oldest: version('1.18.0'), newest: version('1.31.4') },
-  apache: { oldest: version('2.4.41'), newest: version('2.4.71') },
-};
 
 /** The OpenSSL releases at which the library's answer changes, oldest first. */
 export const OPENSSL_STEPS: readonly string[] = ['1.1.1', '3.0', '3.1', '3.2', '3.5'];

@@ -1,6 +1,7 @@
 /** The effective settings for people: one table per root, a row per listener and name. */
 
 import { PROTOCOLS } from '../model/protocols.js';
+import { SERVERS } from '../model/servers.js';
 import type { EndpointReport, OfferReport, RootReport } from '../report.js';
 import { type Paint, plain } from './colors.js';
 import { display, displayLine, listSome } from './display.js';
@@ -14,7 +15,9 @@ export function inspectText(root: RootReport, paint: Paint = plain): string {
   const shown = PROTOCOLS.filter(
     name => name !== 'SSLv2' || root.endpoints.some(each => each.configured?.includes(name)),
   );
-  const head = `${displayLine(root.path)} (${root.dialect} ${server} on OpenSSL ${openssl}${assumed.length > 0 ? ', assumed' : ''})`;
+  const library = openssl === undefined ? '' : ` on OpenSSL ${openssl}`;
+  const assumption = assumed.length > 0 ? ', assumed' : '';
+  const head = `${displayLine(root.path)} (${SERVERS[root.dialect].product} ${server}${library}${assumption})`;
   if (root.endpoints.length === 0) return `${paint('bold', head)}\n  No listener.\n`;
   const rows = root.endpoints.map(endpoint => [whereOf(endpoint), nameOf(endpoint), decidedOf(endpoint)] as const);
   const wide = [0, 1].map(column => Math.max(...rows.map(row => row[column]!.length)));

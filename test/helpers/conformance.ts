@@ -38,8 +38,8 @@ interface Expected {
   readonly matrix?: Readonly<Record<string, Readonly<Record<string, Row>> | Hello>>;
 }
 
-export const DIALECTS: readonly DialectId[] = ['nginx', 'apache'];
-const ROOTS: Readonly<Record<DialectId, string>> = { nginx: 'nginx.conf', apache: 'httpd.conf' };
+export const DIALECTS = ['nginx', 'apache'] as const;
+const ROOTS: Readonly<Partial<Record<DialectId, string>>> = { nginx: 'nginx.conf', apache: 'httpd.conf' };
 /** Where the files of a case are in memory. */
 const DIR = '/case';
 /** Modules that the recording gave httpd on its command line. */

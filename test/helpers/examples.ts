@@ -7,8 +7,7 @@
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import { applyFixes } from '../../fixers/apply.js';
-import { apache } from '../../src/dialects/apache/index.js';
-import { nginx } from '../../src/dialects/nginx/index.js';
+import { DIALECTS } from '../../src/dialects/index.js';
 import { memoryHost } from '../../src/host.js';
 import { lint } from '../../src/lint.js';
 import { DEFAULT_POLICY, POLICIES } from '../../src/model/policies.js';
@@ -25,6 +24,7 @@ export interface Example {
   readonly rule: Rule;
   readonly heading: string;
   readonly dialect: DialectId;
+  readonly path: string;
   readonly bad: boolean;
   readonly unfixable: boolean;
   readonly fragment: boolean;
@@ -48,13 +48,22 @@ export interface Outcome {
   readonly applicability: string;
 }
 
-const DIALECTS = { nginx, apache };
+const CODES = new Map(await Promise.all(DIALECTS.map(async each => [each.id, await each.open()] as const)));
 const FOLDER = '/conf/';
-const NAMES = { nginx: ['nginx.conf', 'example.conf'], apache: ['httpd.conf', 'example.conf'] } as const;
+/** By the language of the fence: whose it is, and how a root and a fragment of it are called. */
+const LANGUAGES: Readonly<Record<string, readonly [DialectId, string, string]>> = {
+  nginx: ['nginx', 'nginx.conf', 'example.conf'],
+  apache: ['apache', 'httpd.conf', 'example.conf'],
+  reg: ['windows', 'example.reg', 'example.reg'],
+  xml: ['dotnet', 'web.config', 'web.config'],
+  csharp: ['dotnet', 'Example.cs', 'Example.cs'],
+  vb: ['dotnet', 'Example.vb', 'Example.vb'],
+  powershell: ['dotnet', 'example.ps1', 'example.ps1'],
+};
 const MOST_PASSES = 10;
 
 const EXAMPLE =
-  /^### (?<heading>.+)\n\n(?:(?!###|```)[^\n]*\n)*?```(?<dialect>nginx|apache) (?<words>.+)\n(?<text>[\s\S]*?)^```\n/gm;
+  /^### (?<heading>.+)\n\n(?:(?!###|```)[^\n]*\n)*?```(?<language>nginx|apache|reg|xml|csharp|vb|powershell) (?<words>.+)\n(?<text>[\s\S]*?)^```\n/gm;
 const WRITTEN = /(?:\n```(?:text|diff)[^\n]*\n[\s\S]*?^```\n)*/my;
 
 export function readmePath(rule: Rule): string {
@@ -73,15 +82,17 @@ export function allExamples(): Example[] {
 
 export function readExamples(rule: Rule, readme: string): Example[] {
   return [...readme.matchAll(EXAMPLE)].map(match => {
-    const { heading = '', dialect, words = '', text = '' } = match.groups!;
+    const { heading = '', language = '', words = '', text = '' } = match.groups!;
     const set = new Map(words.split(' ').map(word => word.split('=', 2) as [string, string | undefined]));
+    const [dialect, root, part] = LANGUAGES[language]!;
     WRITTEN.lastIndex = match.index + match[0].length;
     const written = WRITTEN.exec(readme)![0];
     const option = (name: 'server' | 'openssl' | 'policy') => (set.has(name) ? { [name]: set.get(name) } : {});
     return {
       rule,
       heading,
-      dialect: dialect as DialectId,
+      dialect,
+      path: `${FOLDER}${set.has('fragment') ? part : root}`,
       bad: set.has('bad'),
       unfixable: set.has('unfixable'),
       fragment: set.has('fragment'),
@@ -128,17 +139,13 @@ export async function writtenBelow(example: Example): Promise<string> {
 }
 
 function judge(example: Example, text: string): { model: Model; findings: readonly Finding[] } {
-  const dialect = DIALECTS[example.dialect];
+  const dialect = CODES.get(example.dialect)!;
   const range = targetRange(example.dialect, dialect.steps, example);
-  const host = memoryHost(new Map([[pathOf(example), text]]), file => file.replace(FOLDER, ''));
+  const host = memoryHost(new Map([[example.path, text]]), file => file.replace(FOLDER, ''));
   const settings = { prefix: '', define: new Map(), module: [], env: {}, target: range.targets.at(-1)! };
-  const model = dialect.load(pathOf(example), host, settings, example.fragment);
+  const model = dialect.load(example.path, host, settings, example.fragment);
   const policy = POLICIES.find(({ name }) => name === example.policy) ?? DEFAULT_POLICY;
   return { model, findings: suppress(lint(model, { range, policy, rules }), [model], { rules }).findings };
-}
-
-function pathOf(example: Example): string {
-  return `${FOLDER}${NAMES[example.dialect][example.fragment ? 1 : 0]}`;
 }
 
 /** The changed lines with three around them; the head of a diff says nothing here. */

@@ -6,12 +6,17 @@ import { loadDialect } from '../helpers/compare.js';
 import { allExamples, type Example, runExample } from '../helpers/examples.js';
 import { live } from '../helpers/live.js';
 import { peerOf, probeMatrix } from '../helpers/matrix.js';
-import { claimPorts, localTarget, movePorts, withServer } from '../helpers/servers.js';
+import { claimPorts, localTarget, movePorts, type ServerName, withServer } from '../helpers/servers.js';
 
 const VERSIONS: readonly Protocol[] = ['SSLv3', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 /** What a comment allows on purpose stays. */
 const fixable = allExamples().filter(
-  ({ bad, unfixable, fragment, text }) => bad && !unfixable && !fragment && !text.includes('tlslint-'),
+  (example): example is Example & { readonly dialect: ServerName } =>
+    (example.dialect === 'nginx' || example.dialect === 'apache') &&
+    example.bad &&
+    !example.unfixable &&
+    !example.fragment &&
+    !example.text.includes('tlslint-'),
 );
 
 live('nginx', 'apache')('every bad example is mended on a running server', async t => {
@@ -52,7 +57,10 @@ function runnable({ dialect }: Example, text: string, base: number): string {
 }
 
 /** Listener and name to what is offered there, of all listeners that speak TLS; `undefined` where it does not load. */
-async function offered({ dialect: server }: Example, text: string): Promise<Map<string, number> | undefined> {
+async function offered(
+  { dialect: server }: (typeof fixable)[number],
+  text: string,
+): Promise<Map<string, number> | undefined> {
   const files = { [server === 'nginx' ? 'nginx.conf' : 'httpd.conf']: text };
   const modules = server === 'nginx' ? (/^stream/m.test(text) ? ['stream'] : []) : ['proxy', 'proxy_http'];
   const dialect = await loadDialect(server);

@@ -13,9 +13,10 @@ import type { Scope } from './scope.js';
 import { STEPS } from './since.js';
 import { createStatements, type World } from './statements.js';
 import { createStops } from './stops.js';
+import { syntax } from './syntax.js';
 import { type Group, resolveVhosts, selectScope, serverName, type Vhosts, writtenNames } from './vhosts.js';
 
-export const apache: Dialect = { id: 'apache', detect, steps: STEPS, load };
+export const apache: Dialect = { id: 'apache', detect, steps: STEPS, syntax, load };
 
 function load(path: string, host: Host, settings: LoadSettings, fragment = false): Model {
   return createModel(read(path, host, settings, fragment), settings);

@@ -5,12 +5,14 @@ import type { Dialect, Host, LoadSettings } from '../types.js';
 import { detect } from './detect.js';
 import { createReader } from './include.js';
 import { createModel } from './model.js';
+import { syntax } from './syntax.js';
 import { unreadableModel } from './unreadable.js';
 
 export const nginx: Dialect = {
   id: 'nginx',
   steps: ['1.19.4', '1.23.4', '1.25.0', '1.25.1', '1.25.5', '1.27.3', '1.29.2'],
   detect,
+  syntax,
   load,
 };
 
