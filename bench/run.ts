@@ -33,7 +33,7 @@ interface Measured {
 
 const GNU_TIME = '/usr/bin/time';
 const LIMIT_SECONDS = 600;
-const PROGRAM = path.resolve('dist/cli.js');
+const PROGRAM = path.resolve('dist/cli.cjs');
 
 const { values } = parseArgs({
   options: {

@@ -1,15 +1,12 @@
 #!/usr/bin/env node
 /** The process: arguments in, streams and an exit code out. Nothing is decided here. */
-import { endQuietly, ioFor, warn } from './cli/io.js';
+import { ioFor, print, warn } from './cli/io.js';
 import { RUN } from './commands/index.js';
 import type { ExitCode } from './commands/io.js';
 import { helpText } from './options/help.js';
 import { parseCommandLine, UsageError } from './options/parse.js';
 import { displayLine } from './reporters/display.js';
 import { VERSION } from './version.js';
-
-// `tlslint … | head` closes the pipe early: nobody is left to tell.
-process.stdout.on('error', endQuietly);
 
 // Not awaited at the top: the single executable is CommonJS.
 void main(process.argv.slice(2)).then(code => {
@@ -29,7 +26,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
 }
 
 function say(text: string): ExitCode {
-  process.stdout.write(text);
+  print(text);
   return 0;
 }
 

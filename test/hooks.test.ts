@@ -29,7 +29,7 @@ function repository(t: ExecutionContext, hook: string): Repository {
   const run = runner(cwd, home);
   mkdirSync(path.join(home, 'bin'));
   const shim = path.join(home, 'bin/tlslint');
-  writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" "${path.resolve('dist/cli.js')}" "$@"\n`);
+  writeFileSync(shim, `#!/bin/sh\nexec "${process.execPath}" "${path.resolve('dist/cli.cjs')}" "$@"\n`);
   chmodSync(shim, 0o755);
   mkdirSync(cwd);
   const write = (file: string, text: string) => {

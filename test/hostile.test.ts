@@ -6,7 +6,7 @@ import path from 'node:path';
 import test from 'ava';
 import { lintText } from '../src/index.js';
 
-const CLI = path.resolve('dist/cli.js');
+const CLI = path.resolve('dist/cli.cjs');
 const LIMIT_MS = 60_000;
 const MOST_MEGABYTES = 500;
 

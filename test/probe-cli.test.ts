@@ -12,7 +12,7 @@ import { SUITES } from '../src/probe/suites.js';
 import { addressText, parseTarget } from '../src/probe/target.js';
 import { certificates } from './helpers/servers.js';
 
-const CLI = path.resolve('dist/cli.js');
+const CLI = path.resolve('dist/cli.cjs');
 
 interface Ran {
   readonly status: number;

@@ -1,5 +1,6 @@
 /** The process as a command sees it: where it is, what it may ask, and where its words go. */
-import { fstatSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
+import { fstatSync, statSync, writeSync } from 'node:fs';
 import type { Io } from '../commands/io.js';
 import { diskHost } from '../host.js';
 import { colored, opensLinks, plain } from '../reporters/colors.js';
@@ -14,13 +15,13 @@ export function ioFor(color: unknown): Io {
     env: process.env,
     host: diskHost(cwd),
     paint,
-    links: paint === colored && opensLinks(process.env, process.stdout.isTTY === true),
+    links: paint === colored && opensLinks(process.env, isTerminal(1)),
     actionsLog: process.env.GITHUB_ACTIONS === 'true' && !isFile(1),
     version: VERSION,
     self: selfOf(),
     atSignal,
     stdin: readStdin,
-    stdout: chunk => void process.stdout.write(chunk),
+    stdout: print,
     stderr: warn,
   };
 }
@@ -49,23 +50,63 @@ function selfOf(): Io['self'] {
   };
 }
 
-let stderr: NodeJS.WriteStream | undefined;
+type Descriptor = 1 | 2;
 
-/** Opens the stream at the first message: most runs have none. */
+const opened = new Map<Descriptor, NodeJS.WriteStream>();
+
+export function print(chunk: string | Uint8Array): void {
+  write(1, chunk);
+}
+
 export function warn(text: string): void {
-  if (!stderr) {
-    stderr = process.stderr;
-    stderr.on('error', endQuietly);
+  write(2, text);
+}
+
+/** Straight to the descriptor while that takes all: Node's streams cost a short run more than what it says. */
+function write(descriptor: Descriptor, chunk: string | Uint8Array): void {
+  const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+  const rest = opened.has(descriptor) ? bytes : writeNow(descriptor, bytes);
+  if (rest.length > 0) streamOf(descriptor).write(rest);
+}
+
+/** What could not be written at once: a pipe that does not block is full, or the stream has to say what is wrong. */
+function writeNow(descriptor: Descriptor, bytes: Uint8Array): Uint8Array {
+  let at = 0;
+  try {
+    while (at < bytes.length) at += writeSync(descriptor, bytes, at);
+  } catch {
+    return bytes.subarray(at);
   }
-  stderr.write(text);
+  return bytes.subarray(at);
+}
+
+function streamOf(descriptor: Descriptor): NodeJS.WriteStream {
+  const known = opened.get(descriptor);
+  if (known) return known;
+  const stream = descriptor === 1 ? process.stdout : process.stderr;
+  // `tlslint … | head` closes the pipe early: nobody is left to tell.
+  stream.on('error', endQuietly);
+  opened.set(descriptor, stream);
+  return stream;
+}
+
+/** Most often known without Node's terminals, which load its sockets and streams. */
+function isTerminal(descriptor: Descriptor): boolean {
+  const stat = statOf(descriptor);
+  if (!stat?.isCharacterDevice() || stat.rdev === statOf('/dev/null')?.rdev) return false;
+  return (descriptor === 1 ? process.stdout : process.stderr).isTTY === true;
 }
 
 /** Where stdout goes to a file, nobody runs what it holds. */
-function isFile(descriptor: number): boolean {
+function isFile(descriptor: Descriptor): boolean {
+  return statOf(descriptor)?.isFile() === true;
+}
+
+function statOf(what: Descriptor | '/dev/null') {
   try {
-    return fstatSync(descriptor).isFile();
+    return typeof what === 'number' ? fstatSync(what) : statSync(what);
   } catch {
-    return false;
+    return undefined;
   }
 }
 
@@ -83,7 +124,7 @@ function wantsColor(color: unknown): boolean {
   if (color === 'always' || color === 'never') return color === 'always';
   if (process.env.NO_COLOR) return false;
   if (process.env.FORCE_COLOR !== undefined) return process.env.FORCE_COLOR !== '0';
-  return process.stdout.isTTY === true && process.env.TERM !== 'dumb';
+  return process.env.TERM !== 'dumb' && isTerminal(1);
 }
 
 async function readStdin(): Promise<Uint8Array> {
@@ -92,7 +133,7 @@ async function readStdin(): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-export function endQuietly(error: NodeJS.ErrnoException): void {
+function endQuietly(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
   process.exit(process.exitCode ?? 0);
 }

@@ -22,18 +22,11 @@ export class UsageError extends Error {}
  * @throws {UsageError} on an unknown option, a missing value, or a value that is none of the choices.
  */
 export function parseCommandLine(args: readonly string[]): CommandLine {
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: parserOptions(),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
   const flags: Record<string, string | boolean | string[]> = {};
   const words: string[] = [];
   let commandMayFollow = true;
   let command: Command = 'lint';
-  for (const token of tokens) {
+  for (const token of tokensOf(args)) {
     if (token.kind === 'option-terminator') commandMayFollow = false;
     if (token.kind === 'option') setFlag(flags, token.name, token.rawName, token.value);
     if (token.kind !== 'positional') continue;
@@ -43,6 +36,13 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
   }
   refuseForeignFlags(command, flags);
   return { command, positionals: words, flags };
+}
+
+function tokensOf(args: readonly string[]) {
+  // Words alone need no parser, and Node loads its own when it is first called.
+  if (!args.some(each => each.startsWith('-'))) return args.map(value => ({ kind: 'positional' as const, value }));
+  const options = parserOptions();
+  return parseArgs({ args: [...args], options, strict: false, allowPositionals: true, tokens: true }).tokens;
 }
 
 function parserOptions() {

@@ -1,7 +1,7 @@
 /** The report for people: place, severity, rule, message, the line with a caret, the fix in a word, a summary. */
 import type { Report, ReportEndpoint, ReportFinding, ReportFix } from '../report.js';
 import { linked, type Paint, plain } from './colors.js';
-import { display, displayLine, listSome, withoutCommands } from './display.js';
+import { display, displayLine, isPlain, listSome, withoutCommands } from './display.js';
 
 export interface TextOptions {
   readonly paint?: Paint;
@@ -97,6 +97,7 @@ const WIDE =
 
 /** Columns on a terminal, near enough: wide East Asian characters and emoji take two, combining marks none. */
 function width(part: string): number {
+  if (isPlain(part)) return part.length;
   let columns = 0;
   for (const character of part) columns += /\p{Mark}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
   return columns;

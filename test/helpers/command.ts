@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 
-const CLI = path.resolve('dist/cli.js');
+const CLI = path.resolve('dist/cli.cjs');
 
 /** Gone after the test. */
 export function workspace(t: ExecutionContext, files: Readonly<Record<string, string>>): string {

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
 
-const CLI = path.resolve('dist/cli.js');
+const CLI = path.resolve('dist/cli.cjs');
 export const WEAK =
   'events {}\nhttp {\n    ssl_protocols TLSv1 TLSv1.2; # kept\n    server {\n        listen 443 ssl;\n        ssl_certificate a.pem;\n        ssl_certificate_key a.key;\n    }\n}\n';
 export const FIXED = WEAK.replace('TLSv1 TLSv1.2', 'TLSv1.2');

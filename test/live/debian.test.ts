@@ -16,7 +16,7 @@ import type { ExecutionContext } from 'ava';
 import { live } from '../helpers/live.js';
 import { certificates } from '../helpers/servers.js';
 
-const CLI = resolve('dist/cli.js');
+const CLI = resolve('dist/cli.cjs');
 const ENABLED = [
   'mods-enabled/ssl.conf',
   'mods-enabled/ssl.load',

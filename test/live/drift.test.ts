@@ -11,7 +11,7 @@ import { live } from '../helpers/live.js';
 import { withOpenssl } from '../helpers/peers.js';
 import { certificates, claimPorts, localTarget, type ServerName } from '../helpers/servers.js';
 
-const CLI = path.resolve('dist/cli.js');
+const CLI = path.resolve('dist/cli.cjs');
 const MODULES = ['mpm_prefork', 'authz_core', 'ssl'];
 
 const CONFIG: Readonly<Record<ServerName, (port: number, versions: readonly string[]) => string>> = {

@@ -11,7 +11,7 @@ import { splitWords } from '../../src/endpoint/exec.js';
 import type { HeardClient } from '../../src/model/client.js';
 import { certificates } from '../helpers/servers.js';
 
-const CLI = path.resolve('dist/cli.js');
+const CLI = path.resolve('dist/cli.cjs');
 
 interface Ran {
   readonly status: number;

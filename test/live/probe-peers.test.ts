@@ -17,7 +17,7 @@ import {
 import { certificates, claimPorts, type ServerName, serverVersion, withServer } from '../helpers/servers.js';
 
 const run = promisify(execFile);
-const CLI = path.resolve('dist/cli.js');
+const CLI = path.resolve('dist/cli.cjs');
 const NAME = 'a.test';
 
 const RSA = ['-cert', 'cert.pem', '-key', 'key.pem'];
