@@ -101,6 +101,68 @@ export interface ApacheRoot extends Spanned, Parent {
   readonly children: ApacheContent[];
 }
 
+/** What a file of .NET is written in. */
+export type DotnetLanguage = 'xml' | 'cs' | 'vb' | 'powershell';
+
+/** One attribute as written, and its value between the quotes. */
+export interface XmlAttribute extends Span {
+  /** With its prefix: `xdt:Transform`. */
+  readonly name: string;
+  /** `raw` has the quotes. */
+  readonly value: Word;
+}
+
+/** `<name attribute="value">` … `</name>` of a .NET configuration file. */
+export interface XmlElement extends Spanned, Parent {
+  readonly type: 'element';
+  readonly dialect: 'dotnet';
+  /** With its prefix; XML compares names with case. */
+  readonly name: string;
+  readonly attributes: readonly XmlAttribute[];
+  /** `words[0]` is the name; then one per attribute, `text` being `name=value`. */
+  readonly words: readonly Word[];
+  readonly args: readonly string[];
+  /** Offset just after the `>` of the opening tag. */
+  readonly headEnd: number;
+  /** `<name/>`. */
+  readonly empty: boolean;
+  /** The closing tag; absent where the element is empty or never closed. */
+  readonly close?: Span;
+  readonly children: DotnetContent[];
+}
+
+/** One token of a program. */
+export interface CodeWord extends Word {
+  /** `text`: a string whose value is not all written, since a part of it is computed. */
+  readonly kind: 'name' | 'number' | 'string' | 'text' | 'sign';
+}
+
+/** What stands between two ends of statements in a program, or before a `{`. */
+export interface CodeStatement extends Spanned, Parent {
+  readonly type: 'statement';
+  readonly dialect: 'dotnet';
+  /** The dotted name that it starts with, as written; else its first token. */
+  readonly name: string;
+  readonly args: readonly string[];
+  readonly words: readonly CodeWord[];
+  /** A `{ … }` follows, whose statements are `children`. */
+  readonly block: boolean;
+  /** Offset just after the last token of the head; of a block, after its `{`. */
+  readonly headEnd: number;
+  readonly children: DotnetContent[];
+}
+
+export type DotnetContent = XmlElement | CodeStatement | Comment;
+
+/** A configuration file or a program of .NET. */
+export interface DotnetRoot extends Spanned, Parent {
+  readonly type: 'root';
+  readonly dialect: 'dotnet';
+  readonly language: DotnetLanguage;
+  readonly source: Source;
+  readonly children: DotnetContent[];
+}
+
 export type Root = NginxRoot | ApacheRoot;
 /** What stands in any tree. */
 export type Content = NginxContent | ApacheContent;
@@ -116,7 +178,7 @@ export interface Problem extends Span {
   readonly related?: { readonly message: string; readonly line: number; readonly column: number };
 }
 
-export interface Parsed<Tree extends Root> {
+export interface Parsed<Tree extends Root | DotnetRoot> {
   readonly tree: Tree;
   readonly problems: readonly Problem[];
 }
