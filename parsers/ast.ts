@@ -163,9 +163,9 @@ export interface DotnetRoot extends Spanned, Parent {
   readonly children: DotnetContent[];
 }
 
-export type Root = NginxRoot | ApacheRoot;
+export type Root = NginxRoot | ApacheRoot | DotnetRoot;
 /** What stands in any tree. */
-export type Content = NginxContent | ApacheContent;
+export type Content = NginxContent | ApacheContent | DotnetContent;
 export type Directive = NginxDirective | ApacheDirective | ApacheSection;
 
 /** What the server would refuse while reading the text. */
@@ -178,7 +178,7 @@ export interface Problem extends Span {
   readonly related?: { readonly message: string; readonly line: number; readonly column: number };
 }
 
-export interface Parsed<Tree extends Root | DotnetRoot> {
+export interface Parsed<Tree extends Root> {
   readonly tree: Tree;
   readonly problems: readonly Problem[];
 }

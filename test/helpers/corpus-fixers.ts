@@ -10,7 +10,7 @@ import type { Edit } from '../../fixers/edit.js';
 import * as nginxFixers from '../../fixers/nginx.js';
 import { isUntouchedOutside, newProblems, readAgain, unexpectedChanges } from '../../fixers/verify.js';
 import * as apache from '../../parsers/apache/index.js';
-import type { Parsed, Root, Source } from '../../parsers/ast.js';
+import type { Parsed, Source } from '../../parsers/ast.js';
 import * as nginx from '../../parsers/nginx/index.js';
 import { encode } from '../../parsers/source.js';
 import type { Count } from './corpus-count.js';
@@ -30,7 +30,7 @@ interface Edited {
   readonly names: Set<string>;
 }
 
-type Plan = (tree: Root) => Edited;
+type Plan = (tree: Tree) => Edited;
 
 const PLANS: Readonly<Record<string, Plan>> = {
   'other words': tree => each(tree, 'head', node => wordsOf(tree, node)),
@@ -83,15 +83,15 @@ export async function checkFixers(corpus: string): Promise<Count[]> {
   ];
 }
 
-function parse(kind: 'nginx' | 'apache', input: string | Uint8Array): Parsed<Root> {
+function parse(kind: 'nginx' | 'apache', input: string | Uint8Array): Parsed<Tree> {
   return kind === 'nginx' ? nginx.parse(input) : apache.parse(input);
 }
 
-function changedFile(file: string, before: Parsed<Root>, edits: Edit[]): ChangedFile {
+function changedFile(file: string, before: Parsed<Tree>, edits: Edit[]): ChangedFile {
   return { path: file, source: before.tree.source, edits };
 }
 
-function faultOf(before: Parsed<Root>, after: Parsed<Root>, edits: Edit[], names: Set<string>): string | undefined {
+function faultOf(before: Parsed<Tree>, after: Parsed<Tree>, edits: Edit[], names: Set<string>): string | undefined {
   const [problem] = newProblems(before, after);
   if (problem) return problem.message;
   const [change] = unexpectedChanges(before.tree, after.tree, edits, [...names]);
@@ -100,9 +100,10 @@ function faultOf(before: Parsed<Root>, after: Parsed<Root>, edits: Edit[], names
 }
 
 type Node = nginx.NginxDirective | apache.ApacheDirective | apache.ApacheSection;
+type Tree = nginx.NginxRoot | apache.ApacheRoot;
 
 function each(
-  tree: Root,
+  tree: Tree,
   which: 'head' | 'simple' | 'block',
   edit: (node: Node) => { edits: Edit[]; names: string[] },
 ): Edited {
@@ -126,7 +127,7 @@ function disjoint(edits: Edit[]): Edit[] {
   return kept;
 }
 
-function wordsOf(tree: Root, node: Node): { edits: Edit[]; names: string[] } {
+function wordsOf(tree: Tree, node: Node): { edits: Edit[]; names: string[] } {
   const source: Source = tree.source;
   const values = [...node.args.slice(1), 'NEW'];
   const edits =
@@ -136,7 +137,7 @@ function wordsOf(tree: Root, node: Node): { edits: Edit[]; names: string[] } {
   return { edits, names: [node.name] };
 }
 
-function removalOf(tree: Root, node: Node): { edits: Edit[]; names: string[] } {
+function removalOf(tree: Tree, node: Node): { edits: Edit[]; names: string[] } {
   const edits =
     node.dialect === 'nginx'
       ? nginxFixers.removeDirective(PATH, tree.source, node)
@@ -144,7 +145,7 @@ function removalOf(tree: Root, node: Node): { edits: Edit[]; names: string[] } {
   return { edits, names: [node.name] };
 }
 
-function insertionsIn(tree: Root, node: Node): { edits: Edit[]; names: string[] } {
+function insertionsIn(tree: Tree, node: Node): { edits: Edit[]; names: string[] } {
   const { source } = tree;
   if (node.dialect === 'apache') {
     if (node.type !== 'section') return { edits: [], names: [] };
