@@ -6,9 +6,10 @@ import { PROTOCOLS, type Protocol } from '../src/model/protocols.js';
 import { addressesOf } from '../src/probe/addresses.js';
 import { ascii, concat, u8, u16, vector } from '../src/probe/bytes.js';
 import { readClientHello } from '../src/probe/client-hello.js';
+import { enumerateSuites } from '../src/probe/enumerate.js';
 import { createHandshake } from '../src/probe/handshake.js';
 import { clientHello, WIRE_VERSIONS } from '../src/probe/hello.js';
-import { enumerateSuites, probe, probeVersion } from '../src/probe/probe.js';
+import { probe, probeVersion } from '../src/probe/probe.js';
 import { createRecordReader } from '../src/probe/record.js';
 import { createStarttls, STARTTLS, type StarttlsName } from '../src/probe/starttls.js';
 import { commonSuitesFor, SUITES, suiteName, suitesFor } from '../src/probe/suites.js';
@@ -262,6 +263,65 @@ test('a server that picks a suite that was not offered does not make the list en
   await close();
   t.deepEqual(list.names, ['ECDHE-RSA-AES128-GCM-SHA256']);
 });
+
+test('suites of a server that goes by the client’s order, each once and in that order', async t => {
+  const has = [0xc02f, 0xc030, 0x009c, 0x003c, 0x002f, 0x0005, 0x0018];
+  const heard: number[] = [];
+  const { port, close } = await listen(socket =>
+    socket.on('data', bytes => {
+      const chosen = suitesOf(bytes).find(id => has.includes(id));
+      heard.push(chosen ?? 0);
+      socket.end(chosen === undefined ? record(21, Uint8Array.of(2, 40)) : flight('TLSv1.2', chosen));
+    }),
+  );
+  const list = await enumerateSuites({ peer: { host: '127.0.0.1', port }, version: 'TLSv1.2' });
+  await close();
+  t.deepEqual(
+    list.ids,
+    suitesFor('TLSv1.2').filter(id => has.includes(id)),
+  );
+  t.like(list, { order: 'client', complete: true });
+  t.deepEqual(heard.filter(id => id !== 0).toSorted(), has.toSorted());
+});
+
+test('suites of a server that reads no more than 60 of them', async t => {
+  const has = [0x002f, 0xc02f, 0x003c];
+  const { port, close } = await listen(socket =>
+    socket.on('data', bytes => {
+      const offered = suitesOf(bytes);
+      const chosen = has.find(id => offered.includes(id));
+      if (offered.length > 60) socket.destroy();
+      else socket.end(chosen === undefined ? record(21, Uint8Array.of(2, 40)) : flight('TLSv1.2', chosen));
+    }),
+  );
+  const peer = { host: '127.0.0.1', port };
+  const known = await probeVersion({ peer, version: 'TLSv1.2' });
+  const list = await enumerateSuites({ peer, version: 'TLSv1.2', known });
+  await close();
+  t.like(known, { offered: true, shortened: true });
+  t.deepEqual(list.ids, has);
+  t.like(list, { order: 'server', complete: true });
+});
+
+test('a suite that the server chooses and can’t go on with hides none', async t => {
+  const { port, close } = await listen(socket =>
+    socket.on('data', bytes => {
+      const chosen = [0xc02b, 0xc02f, 0x009c].find(id => suitesOf(bytes).includes(id));
+      if (chosen === undefined) return socket.end(record(21, Uint8Array.of(2, 40)));
+      const broken = concat(record(22, serverHello('TLSv1.2', chosen)), record(21, Uint8Array.of(2, 80)));
+      socket.end(chosen === 0xc02b ? broken : flight('TLSv1.2', chosen));
+    }),
+  );
+  const list = await enumerateSuites({ peer: { host: '127.0.0.1', port }, version: 'TLSv1.2' });
+  await close();
+  t.deepEqual(list.ids, [0xc02f, 0x009c]);
+});
+
+/** Of a whole ClientHello. */
+function suitesOf(bytes: Uint8Array): readonly number[] {
+  const heard = readClientHello(bytes);
+  return heard.kind === 'hello' ? heard.hello.suites.filter(id => id !== 0x00ff) : [];
+}
 
 /** What a server says at each turn, the first one before anything is sent to it where that is the custom. */
 const DIALOGUES: Readonly<Record<StarttlsName, { agree: string[]; refuse: string[]; sent: RegExp[] }>> = {

@@ -5,7 +5,7 @@ import type { Gate } from './gate.js';
 import { createHandshake, type Outcome } from './handshake.js';
 import type { HelloOptions } from './hello.js';
 import type { StarttlsName } from './starttls.js';
-import { commonSuitesFor, suiteName, suitesFor } from './suites.js';
+import { commonSuitesFor, suitesFor } from './suites.js';
 
 export interface ProbeOptions {
   readonly peer: Peer;
@@ -32,20 +32,8 @@ export interface VersionOptions extends ProbeOptions {
 
 export interface VersionResult extends Outcome {
   readonly version: Protocol;
-}
-
-export interface SuiteList {
-  readonly version: Protocol;
-  /** IANA's numbers in the server's order; in that of the ClientHello where the client's order counts. */
-  readonly ids: readonly number[];
-  /** OpenSSL's names, in the same order. */
-  readonly names: readonly string[];
-  /** The group of the key exchange with each, in the same order. */
-  readonly groups: ReadonlyArray<string | undefined>;
-  /** `undefined` where there are fewer than two suites to compare, or no answer. */
-  readonly order: 'server' | 'client' | undefined;
-  /** False where an answer went missing, so that there may be more. */
-  readonly complete: boolean;
+  /** The answer is one to a short list of suites; to the long one there was none. */
+  readonly shortened?: true;
 }
 
 const DEFAULT_TIMEOUT = 5000;
@@ -58,60 +46,28 @@ const WORTH_A_RETRY: ReadonlySet<string> = new Set(['closed', 'reset', 'timeout'
 /** Never rejects. */
 export async function probeVersion(options: VersionOptions): Promise<VersionResult> {
   const retries = options.retries ?? DEFAULT_RETRIES;
+  let shortened = false;
   let outcome = await attempt(options, options.suites ?? suitesFor(options.version));
   for (let tried = 0; tried < retries && worthRetry(outcome); tried++) {
     if (options.signal?.aborted) break;
     const again = await attempt(options, options.suites ?? commonSuitesFor(options.version));
     // No answer at all does not undo one that was had.
-    if (again.offered !== null || outcome.offered === null) outcome = again;
+    if (again.offered === null && outcome.offered !== null) continue;
+    outcome = again;
+    shortened = options.suites === undefined;
   }
   // OpenSSL chooses a suite for the HelloRetryRequest before it knows the name, and refuses the second ClientHello where
   // the named server would choose another. A client that begins with the right share is served.
   if (outcome.offered === false && outcome.retryGroup !== undefined) {
     outcome = await attempt(options, options.suites ?? suitesFor(options.version), [outcome.retryGroup]);
   }
-  return { version: options.version, ...outcome };
+  return { version: options.version, ...outcome, ...(shortened && { shortened }) };
 }
 
 /** All versions, oldest first. Never rejects. */
 export function probe(options: ProbeOptions): Promise<VersionResult[]> {
   const versions = options.versions ?? PROTOCOLS;
   return mapBounded(versions, options.parallel ?? DEFAULT_PARALLEL, version => probeVersion({ ...options, version }));
-}
-
-/**
- * The suites of one version: asks again and again without the ones that were chosen before. SSLv2 has the whole list in
- * its first answer, of which the first alone is told.
- */
-export async function enumerateSuites(options: VersionOptions): Promise<SuiteList> {
-  const { version } = options;
-  const ids: number[] = [];
-  const groups: Array<string | undefined> = [];
-  let rest = [...(options.suites ?? suitesFor(version))];
-  let complete = true;
-  while (rest.length > 0) {
-    const result = await probeVersion({ ...options, suites: rest });
-    const chosen = result.suiteId;
-    if (chosen === undefined || !rest.includes(chosen)) {
-      complete = result.offered === false;
-      break;
-    }
-    // A suite that the server chose and could not go on with is not offered, and hides those behind it.
-    if (result.offered === true) {
-      ids.push(chosen);
-      groups.push(result.group);
-    }
-    rest = rest.filter(id => id !== chosen);
-  }
-  return { version, ids, names: ids.map(suiteName), groups, order: await suiteOrder(options, ids), complete };
-}
-
-/** Turned round, a list still gets the server's favourite where the server's order counts. */
-async function suiteOrder(options: VersionOptions, ids: readonly number[]): Promise<'server' | 'client' | undefined> {
-  if (ids.length < 2) return undefined;
-  const result = await probeVersion({ ...options, suites: ids.toReversed() });
-  if (result.suiteId === undefined) return undefined;
-  return result.suiteId === ids[0] ? 'server' : 'client';
 }
 
 function attempt(options: VersionOptions, suites: readonly number[], shares?: readonly number[]): Promise<Outcome> {

@@ -3,10 +3,11 @@ import { isIP } from 'node:net';
 import type { HeardServer, HeardSuite, HeardVersion } from '../model/heard.js';
 import type { Protocol } from '../model/protocols.js';
 import { addressesOf } from './addresses.js';
+import { enumerateSuites, type SuiteList } from './enumerate.js';
 import type { Gate } from './gate.js';
 import { suiteGrade } from './grade.js';
 import type { CertificateKey } from './handshake.js';
-import { enumerateSuites, type ProbeOptions, probe, type SuiteList, type VersionResult } from './probe.js';
+import { type ProbeOptions, probe, type VersionResult } from './probe.js';
 import type { StarttlsName } from './starttls.js';
 import { suite } from './suites.js';
 import { addressText, type ProbeTarget } from './target.js';
@@ -80,8 +81,8 @@ function nameFor(target: ProbeTarget, { servername }: SurveyOptions): string | u
 }
 
 async function suiteLists(results: readonly VersionResult[], asked: ProbeOptions): Promise<Map<Protocol, SuiteList>> {
-  const offered = results.filter(result => result.offered === true).map(({ version }) => version);
-  const lists = await Promise.all(offered.map(version => enumerateSuites({ ...asked, version })));
+  const offered = results.filter(result => result.offered === true);
+  const lists = await Promise.all(offered.map(known => enumerateSuites({ ...asked, version: known.version, known })));
   return new Map(lists.map(list => [list.version, list]));
 }
 

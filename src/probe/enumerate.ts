@@ -1,0 +1,118 @@
+/** Which suites a server takes with one version, and in whose order: each answer tells one of them. */
+import type { Protocol } from '../model/protocols.js';
+import { probeVersion, type VersionOptions, type VersionResult } from './probe.js';
+import { suiteName, suitesFor } from './suites.js';
+
+export interface EnumerateOptions extends VersionOptions {
+  /** What came of asking with the whole list, where that was done before. */
+  readonly known?: VersionResult;
+}
+
+export interface SuiteList {
+  readonly version: Protocol;
+  /** IANA's numbers in the server's order; in that of the ClientHello where the client's order counts. */
+  readonly ids: readonly number[];
+  /** OpenSSL's names, in the same order. */
+  readonly names: readonly string[];
+  /** The group of the key exchange with each, in the same order. */
+  readonly groups: ReadonlyArray<string | undefined>;
+  /** `undefined` where there are fewer than two suites to compare, or no answer. */
+  readonly order: 'server' | 'client' | undefined;
+  /** False where an answer went missing, so that there may be more. */
+  readonly complete: boolean;
+}
+
+/** In which the suites of a server that goes by the client's order are asked for at one time. */
+const SLICES = 4;
+/** Suites that a server may still read which does not read a long ClientHello. */
+const SHORT_LIST = 48;
+
+/** SSLv2 has the whole list in its answer, of which the first alone is told; it is asked as the others are. */
+export async function enumerateSuites(options: EnumerateOptions): Promise<SuiteList> {
+  const list = options.suites ?? suitesFor(options.version);
+  if (options.known?.shortened) return inShortLists(options, list);
+  const whole = options.known ?? (await probeVersion({ ...options, suites: list }));
+  const start = take(whole, list);
+  if (start.rest.length === list.length) return listOf(options, start, undefined);
+  // Turned round, a list still gets the server's favourite where the server's order counts.
+  const backward = take(await probeVersion({ ...options, suites: list.toReversed() }), list);
+  const order = backward.chosen === undefined ? undefined : backward.chosen === start.chosen ? 'server' : 'client';
+  if (order !== 'client') return listOf(options, merge(start, await drain(options, start.rest)), order);
+  return listOf(options, await inSlices(options, start, backward, list), order);
+}
+
+interface Found {
+  readonly ids: readonly number[];
+  readonly groups: ReadonlyArray<string | undefined>;
+  readonly complete: boolean;
+}
+
+interface Taken extends Found {
+  /** What the server chose, also where it could not go on with it. */
+  readonly chosen: number | undefined;
+  readonly rest: readonly number[];
+}
+
+/** A suite that the server chose and could not go on with is not offered, and hides those behind it. */
+function take(result: VersionResult, list: readonly number[]): Taken {
+  const chosen = result.suiteId;
+  if (chosen === undefined || !list.includes(chosen)) {
+    return { chosen: undefined, ids: [], groups: [], complete: result.offered === false, rest: list };
+  }
+  const rest = list.filter(id => id !== chosen);
+  if (result.offered !== true) return { chosen, ids: [], groups: [], complete: true, rest };
+  return { chosen, ids: [chosen], groups: [result.group], complete: true, rest };
+}
+
+/** Asks again and again without the ones that were chosen before. */
+async function drain(options: VersionOptions, suites: readonly number[]): Promise<Found> {
+  let found: Found = { ids: [], groups: [], complete: true };
+  let rest = suites;
+  while (rest.length > 0) {
+    const taken = take(await probeVersion({ ...options, suites: rest }), rest);
+    found = merge(found, taken);
+    if (taken.chosen === undefined) break;
+    rest = taken.rest;
+  }
+  return found;
+}
+
+/** Where the client's order counts, a slice of the list gets the same answers as the whole. */
+async function inSlices(
+  options: VersionOptions,
+  start: Taken,
+  backward: Taken,
+  list: readonly number[],
+): Promise<Found> {
+  const rest = start.rest.filter(id => id !== backward.chosen);
+  // Those that servers have stand together in the list, so that the slices are dealt like cards.
+  const slices = Array.from({ length: SLICES }, (_, slice) => rest.filter((_id, index) => index % SLICES === slice));
+  const parts = await Promise.all(slices.map(slice => drain(options, slice)));
+  return sorted([start, backward, ...parts].reduce(merge), list);
+}
+
+/** What the parts have, asked once more as one list, which shows its order. */
+async function inShortLists(options: VersionOptions, list: readonly number[]): Promise<SuiteList> {
+  const count = Math.ceil(list.length / SHORT_LIST);
+  const lists = Array.from({ length: count }, (_, at) => list.slice(at * SHORT_LIST, (at + 1) * SHORT_LIST));
+  const parts = (await Promise.all(lists.map(part => drain(options, part)))).reduce(merge);
+  const { version, peer } = options;
+  if (parts.ids.length < 2 || parts.ids.length > SHORT_LIST) return listOf(options, parts, undefined);
+  const whole = await enumerateSuites({ ...options, version, peer, suites: parts.ids });
+  return { ...whole, complete: whole.complete && parts.complete };
+}
+
+function merge(a: Found, b: Found): Found {
+  return { ids: [...a.ids, ...b.ids], groups: [...a.groups, ...b.groups], complete: a.complete && b.complete };
+}
+
+function sorted({ ids, groups, complete }: Found, list: readonly number[]): Found {
+  const pairs = ids.map((id, index) => ({ id, group: groups[index], place: list.indexOf(id) }));
+  pairs.sort((a, b) => a.place - b.place);
+  return { ids: pairs.map(({ id }) => id), groups: pairs.map(({ group }) => group), complete };
+}
+
+function listOf({ version }: VersionOptions, found: Found, order: SuiteList['order']): SuiteList {
+  const { ids, groups, complete } = found;
+  return { version, ids, names: ids.map(suiteName), groups, order: ids.length < 2 ? undefined : order, complete };
+}
