@@ -9,6 +9,9 @@ import { parse as parseApache } from '../parsers/apache/index.js';
 import type { Root } from '../parsers/ast.js';
 import { parse as parseNginx } from '../parsers/nginx/index.js';
 import { encode } from '../parsers/source.js';
+import { apache } from './dialects/apache/index.js';
+import { openAtOnce } from './dialects/index.js';
+import { nginx } from './dialects/nginx/index.js';
 import { memoryHost } from './host.js';
 import type { Finding, Rule } from './rule.js';
 import { check } from './run.js';
@@ -71,6 +74,8 @@ function parserOf(parse: typeof parseNginx | typeof parseApache) {
 }
 
 function findingsOf(tree: Root, file: VFile, options: TlslintOptions): readonly Finding[] {
+  // Compilers and `runSync` can't wait.
+  openAtOnce(nginx, apache);
   const name = path.resolve('/', file.path ?? `${tree.dialect}.conf`);
   const host = memoryHost(new Map([[name, tree.source.text]]), () => file.path ?? name);
   const server = options.server ?? tree.dialect;

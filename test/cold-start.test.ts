@@ -38,6 +38,7 @@ function loadedBy(t: ExecutionContext, config: string, args: readonly string[]):
 }
 
 const SPARED = [
+  /^(?:src\/dialects|parsers|fixers)\/apache(?:\/(?!face|detect|since|directives)|\.ts)/,
   /sarif|junit|checkstyle|gitlab|github|rdjson|compact|json\.ts/,
   /^node_modules\//,
   /^src\/config\/(?!find)/,

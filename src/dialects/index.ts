@@ -1,10 +1,18 @@
 /** All dialects, in the order in which they are asked whose a file is. */
 import type { DialectId } from '../model/target.js';
-import { apache } from './apache/index.js';
-import { nginx } from './nginx/index.js';
+import { face as apache } from './apache/face.js';
+import { face as nginx } from './nginx/face.js';
 import type { Dialect, DialectEntry, DialectFace, Syntax } from './types.js';
 
-export const DIALECTS: readonly DialectEntry[] = [present(nginx), present(apache)];
+export const DIALECTS: readonly DialectEntry[] = [
+  fetched(nginx, async () => (await import('./nginx/index.js')).nginx),
+  fetched(apache, async () => (await import('./apache/index.js')).apache),
+];
+
+/** For code that can't wait until one is fetched. */
+export function openAtOnce(...dialects: readonly Dialect[]): void {
+  for (const dialect of dialects) DIALECTS.find(({ id }) => id === dialect.id)?.put(dialect);
+}
 
 /** How the files of a dialect are written that was opened. */
 export function syntaxOf(id: DialectId): Syntax {
@@ -13,18 +21,16 @@ export function syntaxOf(id: DialectId): Syntax {
   return code.syntax;
 }
 
-function present(dialect: Dialect): DialectEntry {
-  const { id, detect, steps } = dialect;
-  return { id, detect, steps, code: dialect, open: async () => dialect };
-}
-
 /** Fetched once, when it is needed. */
-export function fetched(face: DialectFace, fetch: () => Promise<Dialect>): DialectEntry {
+function fetched(face: DialectFace, fetch: () => Promise<Dialect>): DialectEntry {
   let code: Dialect | undefined;
   return {
     ...face,
     get code() {
       return code;
+    },
+    put(dialect) {
+      code = dialect;
     },
     async open() {
       code ??= await fetch();

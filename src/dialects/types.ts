@@ -82,7 +82,8 @@ export interface Dialect extends DialectFace {
 
 /** A dialect whose code may not be here yet. */
 export interface DialectEntry extends DialectFace {
-  /** Absent until `open` has fetched it. */
+  /** Absent until `open` has fetched it, or somebody has put it here. */
   readonly code: Dialect | undefined;
+  put(dialect: Dialect): void;
   open(): Promise<Dialect>;
 }

@@ -4,19 +4,18 @@ import type { Target } from '../../model/target.js';
 import type { Answer, Endpoint, Model, Offer, Origin, Question } from '../../model/types.js';
 import type { Dialect, Host, LoadSettings } from '../types.js';
 import { parseAddress } from './addresses.js';
-import { detect } from './detect.js';
+import { face } from './face.js';
 import { createFixer } from './fix.js';
 import { hopsOf } from './hops.js';
 import { createOffers, hiddenOffer, type Offers } from './offer.js';
 import { type Reading, read } from './read.js';
 import type { Scope } from './scope.js';
-import { STEPS } from './since.js';
 import { createStatements, type World } from './statements.js';
 import { createStops } from './stops.js';
 import { syntax } from './syntax.js';
 import { type Group, resolveVhosts, selectScope, serverName, type Vhosts, writtenNames } from './vhosts.js';
 
-export const apache: Dialect = { id: 'apache', detect, steps: STEPS, syntax, load };
+export const apache: Dialect = { ...face, syntax, load };
 
 function load(path: string, host: Host, settings: LoadSettings, fragment = false): Model {
   return createModel(read(path, host, settings, fragment), settings);

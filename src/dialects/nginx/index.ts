@@ -2,19 +2,13 @@
 import path from 'node:path';
 import type { Model } from '../../model/types.js';
 import type { Dialect, Host, LoadSettings } from '../types.js';
-import { detect } from './detect.js';
+import { face } from './face.js';
 import { createReader } from './include.js';
 import { createModel } from './model.js';
 import { syntax } from './syntax.js';
 import { unreadableModel } from './unreadable.js';
 
-export const nginx: Dialect = {
-  id: 'nginx',
-  steps: ['1.19.4', '1.23.4', '1.25.0', '1.25.1', '1.25.5', '1.27.3', '1.29.2'],
-  detect,
-  syntax,
-  load,
-};
+export const nginx: Dialect = { ...face, syntax, load };
 
 function load(file: string, host: Host, settings: LoadSettings, fragment = false): Model {
   const reader = createReader(host, settings.prefix);

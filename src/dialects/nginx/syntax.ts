@@ -1,5 +1,4 @@
 /** How nginx configuration is written. */
-import { readAgain } from '../../../fixers/verify.js';
 import type { NginxRoot } from '../../../parsers/ast.js';
 import { directives, parseSource } from '../../../parsers/nginx/index.js';
 import { createSource } from '../../../parsers/source.js';
@@ -9,5 +8,6 @@ export const syntax: Syntax = {
   source: createSource,
   parse: parseSource,
   rows: (tree: NginxRoot) => directives(tree),
-  readAgain: (before: NginxRoot, after: NginxRoot, names) => readAgain(before, after, names),
+  readAgain: async (before: NginxRoot, after: NginxRoot, names) =>
+    (await import('../../../fixers/verify.js')).readAgain(before, after, names),
 };
