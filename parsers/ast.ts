@@ -1,5 +1,5 @@
 /**
- * The syntax trees of both dialects: unist nodes whose words are spans of the source text.
+ * The syntax trees of all dialects: unist nodes whose words are spans of the source text.
  *
  * Offsets are UTF-16 code units, 0-based, half-open; lines and columns are 1-based (unist).
  * `position`, `words` and `args` may be computed on demand: a tree of 400,000 lines must stay small,
@@ -163,9 +163,66 @@ export interface DotnetRoot extends Spanned, Parent {
   readonly children: DotnetContent[];
 }
 
-export type Root = NginxRoot | ApacheRoot | DotnetRoot;
+/** The data of a registry value, as the editor reads it. `bytes` are those of any other type, low byte first. */
+export type RegistryData =
+  | { readonly kind: 'dword'; readonly value: number }
+  | { readonly kind: 'string'; readonly text: string }
+  | { readonly kind: 'hex'; readonly type: number; readonly bytes: readonly number[] }
+  | { readonly kind: 'delete' };
+
+/** `"name"=data`, on one line or on several that `\` joins. */
+export interface RegistryValue extends Spanned, Parent {
+  readonly type: 'value';
+  readonly dialect: 'windows';
+  /** Unescaped; empty for `@`, the default value of the key. */
+  readonly name: string;
+  /** `name` in lower case: the registry ignores case. */
+  readonly key: string;
+  readonly nameSpan: Span;
+  /** From just behind the `=`'s blanks to the end of the data, comments excluded. */
+  readonly dataSpan: Span;
+  readonly data: RegistryData;
+  readonly children: never[];
+}
+
+/** `[path]` and what stands below it, or `[-path]`, which takes the key away. */
+export interface RegistryKey extends Spanned, Parent {
+  readonly type: 'section';
+  readonly dialect: 'windows';
+  /** The path, without brackets and without the `-`. */
+  readonly name: string;
+  /** `name` in lower case. */
+  readonly key: string;
+  readonly removes: boolean;
+  /** Offset just after the `]`. */
+  readonly headEnd: number;
+  readonly children: RegistryContent[];
+}
+
+export type RegistryContent = RegistryKey | RegistryValue | Comment;
+
+export interface RegistryRoot extends Spanned, Parent {
+  readonly type: 'root';
+  readonly dialect: 'windows';
+  readonly source: Source;
+  readonly children: RegistryContent[];
+}
+
+/** One row of `entries(tree)`. `data` is a number, a string, `hex(TYPE):` with bytes, or `null` where it is taken away. */
+export interface RegistryRow {
+  readonly key: string;
+  /** Absent for the key's own row. */
+  readonly name?: string;
+  readonly data?: number | string | null;
+  readonly removed?: true;
+  readonly line: number;
+  readonly column: number;
+  readonly endLine: number;
+}
+
+export type Root = NginxRoot | ApacheRoot | RegistryRoot | DotnetRoot;
 /** What stands in any tree. */
-export type Content = NginxContent | ApacheContent | DotnetContent;
+export type Content = NginxContent | ApacheContent | RegistryContent | DotnetContent;
 export type Directive = NginxDirective | ApacheDirective | ApacheSection;
 
 /** What the server would refuse while reading the text. */
@@ -197,7 +254,7 @@ export interface DirectiveRow {
 export interface Source {
   /** The whole text; a BOM stays in it as U+FEFF at offset 0. */
   readonly text: string;
-  readonly encoding: 'utf8' | 'latin1';
+  readonly encoding: 'utf8' | 'latin1' | 'utf16le';
   /** Offset to 1-based line and column; the line table is made at the first call. */
   pointAt(offset: number): { line: number; column: number; offset: number };
   /** 1-based line to the offsets of its text, line ending excluded. */

@@ -1,4 +1,4 @@
-/** Bytes to text and back without loss: UTF-8 where the bytes are valid UTF-8, else Latin-1. */
+/** Bytes to text and back without loss: UTF-8 where the bytes are valid UTF-8, else Latin-1; UTF-16 where that is asked for. */
 import { Buffer, isUtf8 } from 'node:buffer';
 import type { Source, Span } from './ast.js';
 
@@ -11,6 +11,18 @@ export function createSource(input: string | Uint8Array): Source {
   // `latin1` keeps each byte as one code unit, so it is also the cheap road for plain ASCII.
   const encoding = isUtf8(bytes) ? 'utf8' : 'latin1';
   return fromText(bytes.toString(encoding), encoding);
+}
+
+/**
+ * As `createSource`, but UTF-16 little-endian where a byte order mark says so. Half a code unit at the end can't be kept in
+ * text: then all of it is read as Latin-1.
+ */
+export function createWideSource(input: string | Uint8Array): Source {
+  if (typeof input === 'string' || input[0] !== 0xff || input[1] !== 0xfe || input.length % 2 === 1) {
+    return createSource(input);
+  }
+  const bytes = Buffer.from(input.buffer, input.byteOffset, input.byteLength);
+  return fromText(bytes.toString('utf16le'), 'utf16le');
 }
 
 /** The exact bytes of `text` in the encoding that its file was read with. */
