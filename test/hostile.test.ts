@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { lintText } from '../src/index.js';
+import { CLI } from './helpers/program.js';
 
-const CLI = path.resolve('dist/cli.cjs');
 const LIMIT_MS = 60_000;
 const MOST_MEGABYTES = 500;
 

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
 import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
-import path from 'node:path';
 import { createServer, type TlsOptions } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { judge, parseExpectation } from '../src/live/measure.js';
@@ -10,9 +9,8 @@ import { createGate } from '../src/probe/gate.js';
 import { suiteGrade } from '../src/probe/grade.js';
 import { SUITES } from '../src/probe/suites.js';
 import { addressText, parseTarget } from '../src/probe/target.js';
+import { CLI } from './helpers/program.js';
 import { certificates } from './helpers/servers.js';
-
-const CLI = path.resolve('dist/cli.cjs');
 
 interface Ran {
   readonly status: number;

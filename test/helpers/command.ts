@@ -4,8 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
-
-const CLI = path.resolve('dist/cli.cjs');
+import { CLI, COUNTED } from './program.js';
 
 /** Gone after the test. */
 export function workspace(t: ExecutionContext, files: Readonly<Record<string, string>>): string {
@@ -23,7 +22,13 @@ export function tlslint(
   args: readonly string[],
   more: { readonly input?: string; readonly env?: Readonly<Record<string, string>> } = {},
 ): SpawnSyncReturns<string> {
-  const env = { PATH: process.env.PATH, HOME: cwd, TLSLINT_STATE_DIR: path.join(cwd, '.state'), ...more.env };
+  const env = {
+    ...COUNTED,
+    PATH: process.env.PATH,
+    HOME: cwd,
+    TLSLINT_STATE_DIR: path.join(cwd, '.state'),
+    ...more.env,
+  };
   const input = more.input ?? '';
   return spawnSync(process.execPath, [CLI, ...args], { cwd, input, encoding: 'utf8', env, timeout: 60_000 });
 }

@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { CLI, COUNTED } from './program.js';
 
-const CLI = path.resolve('dist/cli.cjs');
 export const WEAK =
   'events {}\nhttp {\n    ssl_protocols TLSv1 TLSv1.2; # kept\n    server {\n        listen 443 ssl;\n        ssl_certificate a.pem;\n        ssl_certificate_key a.key;\n    }\n}\n';
 export const FIXED = WEAK.replace('TLSv1 TLSv1.2', 'TLSv1.2');
@@ -22,6 +22,6 @@ export function workspace(t: ExecutionContext, files: Readonly<Record<string, st
 }
 
 export function tlslint(cwd: string, args: readonly string[], input = ''): SpawnSyncReturns<string> {
-  const env = { PATH: process.env.PATH, HOME: cwd, TLSLINT_STATE_DIR: path.join(cwd, '.state') };
+  const env = { ...COUNTED, PATH: process.env.PATH, HOME: cwd, TLSLINT_STATE_DIR: path.join(cwd, '.state') };
   return spawnSync(process.execPath, [CLI, ...args], { cwd, input, encoding: 'utf8', env, timeout: 60_000 });
 }

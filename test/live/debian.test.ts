@@ -11,12 +11,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
 import { live } from '../helpers/live.js';
+import { CLI, COUNTED } from '../helpers/program.js';
 import { certificates } from '../helpers/servers.js';
 
-const CLI = resolve('dist/cli.cjs');
 const ENABLED = [
   'mods-enabled/ssl.conf',
   'mods-enabled/ssl.load',
@@ -53,7 +53,7 @@ function relocate(file: string, top: string): void {
 }
 
 function tlslint(cwd: string, ...args: string[]) {
-  const env = { PATH: process.env.PATH, TLSLINT_STATE_DIR: join(cwd, '.state') };
+  const env = { ...COUNTED, PATH: process.env.PATH, TLSLINT_STATE_DIR: join(cwd, '.state') };
   return spawnSync(process.execPath, [CLI, ...args], { cwd, encoding: 'utf8', env });
 }
 
@@ -90,7 +90,7 @@ live('nginx', 'apache')('the stock trees of Debian are found weak, mended, clean
     encoding: 'utf8',
   });
   t.regex(nginx.stderr, /test is successful/);
-  const env = { PATH: process.env.PATH, APACHE_CONFDIR: join(top, 'apache2') };
+  const env = { ...COUNTED, PATH: process.env.PATH, APACHE_CONFDIR: join(top, 'apache2') };
   const apache = spawnSync('apache2ctl', ['-t'], { encoding: 'utf8', env });
   t.regex(apache.stdout + apache.stderr, /Syntax OK/);
 });

@@ -9,9 +9,9 @@ import type { Protocol } from '../../src/model/protocols.js';
 import { probeVersion } from '../../src/probe/probe.js';
 import { live } from '../helpers/live.js';
 import { withOpenssl } from '../helpers/peers.js';
+import { CLI } from '../helpers/program.js';
 import { certificates, claimPorts, localTarget, type ServerName } from '../helpers/servers.js';
 
-const CLI = path.resolve('dist/cli.cjs');
 const MODULES = ['mpm_prefork', 'authz_core', 'ssl'];
 
 const CONFIG: Readonly<Record<ServerName, (port: number, versions: readonly string[]) => string>> = {

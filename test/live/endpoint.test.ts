@@ -9,9 +9,8 @@ import test, { type ExecutionContext } from 'ava';
 import { selfSigned } from '../../src/endpoint/certificate.js';
 import { splitWords } from '../../src/endpoint/exec.js';
 import type { HeardClient } from '../../src/model/client.js';
+import { CLI, COUNTED } from '../helpers/program.js';
 import { certificates } from '../helpers/servers.js';
-
-const CLI = path.resolve('dist/cli.cjs');
 
 interface Ran {
   readonly status: number;
@@ -22,7 +21,7 @@ interface Ran {
 
 function endpoint(...args: readonly string[]): Promise<Ran> {
   return new Promise(resolve => {
-    const options = { timeout: 60_000, env: { PATH: process.env.PATH, HOME: os.tmpdir() } };
+    const options = { timeout: 60_000, env: { ...COUNTED, PATH: process.env.PATH, HOME: os.tmpdir() } };
     execFile(process.execPath, [CLI, 'endpoint', '--json', ...args], options, (error, stdout, stderr) => {
       const events = stdout.split('\n').flatMap(line => (line === '' ? [] : [JSON.parse(line)]));
       const clients = events.filter(({ event }) => event === 'connection');

@@ -14,10 +14,10 @@ import {
   sslscanListing,
   withOpenssl,
 } from '../helpers/peers.js';
+import { CLI } from '../helpers/program.js';
 import { certificates, claimPorts, type ServerName, serverVersion, withServer } from '../helpers/servers.js';
 
 const run = promisify(execFile);
-const CLI = path.resolve('dist/cli.cjs');
 const NAME = 'a.test';
 
 const RSA = ['-cert', 'cert.pem', '-key', 'key.pem'];
