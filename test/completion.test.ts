@@ -19,20 +19,49 @@ for (const shell of ['bash', 'zsh', 'fish']) {
   });
 }
 
-test('bash: what is offered where', t => {
-  const cwd = workspace(t, {});
-  const { stdout } = tlslint(cwd, ['completion', 'bash']);
-  const offered = (...words: string[]) => {
-    const ask = `COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tlslint; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const run = spawnSync('bash', ['-c', `${stdout}\n${ask}`, 'bash', ...words], { cwd, encoding: 'utf8' });
-    return run.stdout.split('\n').filter(word => word !== '');
-  };
-  t.deepEqual(offered('tlslint', 'explain', 'unknown-'), ['unknown-protocol']);
-  t.deepEqual(offered('tlslint', 'ins'), ['inspect']);
-  t.deepEqual(offered('tlslint', '--color', 'a'), ['auto', 'always']);
-  t.deepEqual(offered('tlslint', '--wri'), ['--write', '--write-baseline']);
-  t.deepEqual(offered('tlslint', 'inspect', '--wri'), []);
-});
+/** What a shell offers at the end of a line, by its own machinery. */
+const ASK: Readonly<Record<string, (script: string, line: string) => readonly string[]>> = {
+  bash: (script, line) => [
+    '--norc',
+    '-c',
+    `source "$1"; COMP_LINE=$2; read -ra COMP_WORDS <<<"$(sed 's/=/ = /g' <<<"$2")"; [[ $2 == *[=\\ ] ]] && COMP_WORDS+=('');
+     COMP_CWORD=$((\${#COMP_WORDS[@]} - 1)); _tlslint; printf '%s\\n' "\${COMPREPLY[@]}"`,
+    ...['bash', script, line],
+  ],
+  zsh: (script, line) => ['-f', path.resolve('test/fixtures/complete.zsh'), script, line],
+  fish: (script, line) => ['--no-config', '-c', 'source $argv[1]; complete -C $argv[2]', script, line],
+};
+
+const offers: ReadonlyArray<readonly [line: string, offered: readonly string[]]> = [
+  ['tlslint explain unknown-', ['unknown-protocol']],
+  ['tlslint ins', ['inspect']],
+  ['tlslint --color a', ['always', 'auto']],
+  ['tlslint --color=a', ['always', 'auto']],
+  ['tlslint --wri', ['--write', '--write-baseline']],
+  ['tlslint inspect --wri', []],
+  ['tlslint --ca-', []],
+  ['tlslint endpoint --ca-', ['--ca-file']],
+  ['tlslint --format sa', ['sarif']],
+  ['tlslint probe --format sa', []],
+  ['tlslint probe --format j', ['json']],
+  ['tlslint nginx', ['nginx.conf']],
+  ['tlslint inspect nginx', ['nginx.conf']],
+];
+
+for (const [shell, ask] of Object.entries(ASK)) {
+  const ifThere = spawnSync(shell, ['-c', 'true']).error === undefined ? test : test.skip;
+  ifThere(`${shell}: what is offered where`, t => {
+    const cwd = workspace(t, { 'nginx.conf': '' });
+    const script = path.join(cwd, '_tlslint');
+    writeFileSync(script, tlslint(cwd, ['completion', shell]).stdout);
+    const env = { PATH: process.env.PATH, HOME: cwd, TERM: 'dumb' };
+    for (const [line, offered] of offers) {
+      const { stdout, stderr } = spawnSync(shell, ask(script, line), { cwd, env, encoding: 'utf8', timeout: 60_000 });
+      const words = stdout.split('\n').map(each => each.split('\t', 1)[0]!.replace(/^--color=/, ''));
+      t.deepEqual([...new Set(words.filter(word => word !== ''))].sort(), [...offered], `${line}: ${stdout}${stderr}`);
+    }
+  });
+}
 
 test('a shell that there is none of', t => {
   const { status, stderr } = tlslint(workspace(t, {}), ['completion', 'bsh']);

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
 import { lintText } from '../src/index.js';
+import { cpuMs } from './helpers/cpu.js';
 import { CLI } from './helpers/program.js';
 
 const LIMIT_MS = 60_000;
@@ -253,10 +254,10 @@ for (const [place, write] of Object.entries(PLACES)) {
   test.serial(`100 kB of one thing takes no time: ${place}`, async t => {
     for (const piece of ADVERSARIAL) {
       const text = piece.repeat(Math.ceil(100_000 / piece.length)).slice(0, 100_000);
-      const began = performance.now();
+      const began = cpuMs();
       const name = place.startsWith('apache') ? 'apache2.conf' : 'nginx.conf';
       await lintText(write(`${text}x`), { path: name });
-      const took = performance.now() - began;
+      const took = cpuMs() - began;
       t.true(took < SLOWEST_MS, `${JSON.stringify(piece)} at ${place}: ${Math.round(took)} ms`);
     }
   });

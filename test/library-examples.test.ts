@@ -61,6 +61,24 @@ test('own-rule: named by flag it runs, and its options come from the configurati
   t.regex(unknown.stderr, /Unexpected rule `missing-tls13`/);
 });
 
+test('own-rule: code scanning learns of it as of ours', async t => {
+  const plugin = await compile(t, 'own-rule');
+  const cwd = workspace(t, {
+    'nginx.conf': OLD,
+    'plain.mjs': `export const plain = { meta: { id: 'plain', summary: 'Plain.', severity: 'info', dialects: ['nginx'], since: '1', references: [] },
+      check({ model, report }) { for (const { scope } of model.endpoints) report({ at: scope, message: 'Plain' }); } };\n`,
+  });
+  const { stdout } = tlslint(cwd, ['--plugin', plugin, '--plugin', './plain.mjs', '--format', 'sarif', 'nginx.conf']);
+  const [{ results, tool }] = JSON.parse(stdout).runs;
+  const rules: Array<{ id: string; helpUri?: string }> = tool.driver.rules;
+  t.deepEqual(
+    results.map((each: { ruleId: string; ruleIndex: number }) => [each.ruleId, rules[each.ruleIndex]?.id]),
+    ['plain', 'missing-tls13'].map(id => [id, id]),
+  );
+  t.is(rules.find(({ id }) => id === 'missing-tls13')?.helpUri, 'https://www.rfc-editor.org/rfc/rfc8446');
+  t.false('helpUri' in rules.find(({ id }) => id === 'plain')!);
+});
+
 test('own-rule: a package, named by a configuration file outside the linted tree alone', async t => {
   const plugin = await compile(t, 'own-rule');
   const marker =

@@ -2,7 +2,7 @@ import test from 'ava';
 import { closest } from '../src/options/closest.js';
 import { helpText } from '../src/options/help.js';
 import { parseCommandLine, UsageError } from '../src/options/parse.js';
-import { OPTIONS } from '../src/options/table.js';
+import { COMMAND_NAMES, meanings, OPTIONS, optionRows } from '../src/options/table.js';
 
 test('no command is `lint`, and words are paths', t => {
   const line = parseCommandLine(['--diff', '/etc/nginx', 'b.conf']);
@@ -46,6 +46,21 @@ test('the help of the default command names every option that it takes', t => {
   for (const [name, row] of Object.entries(OPTIONS)) {
     const foreign = 'commands' in row && !(row.commands as readonly string[]).includes('lint');
     t.is(help.includes(`--${name}`), !foreign, name);
+  }
+});
+
+test('an option that means different things is explained to each command as it takes it', t => {
+  t.regex(helpText('lint'), /--config FILE .*tlslint\.config\.json/);
+  t.regex(helpText('probe'), /--config ROOT .*main configuration file of a server/);
+  t.regex(helpText('lint'), /--format NAME\[=FILE\]\s+text, compact, json, sarif/);
+  for (const command of ['probe', 'inspect', 'rules'] as const) {
+    t.regex(helpText(command), /--format NAME {2,}text \(default\) or json\n/, command);
+    t.notRegex(helpText(command), /sarif/, command);
+  }
+  for (const [name, row] of optionRows()) {
+    const named = meanings(row).flatMap(({ commands }) => commands ?? COMMAND_NAMES);
+    t.deepEqual([...new Set(named)].sort(), [...(row.commands ?? COMMAND_NAMES)].sort(), name);
+    t.is(new Set(named).size, named.length, name);
   }
 });
 

@@ -13,12 +13,18 @@ import { replaceFile } from './report-file.js';
 const DEFAULT_FILE = 'tlslint-baseline.json';
 
 /**
- * The baseline that findings are held against; none where one is written, since that records all.
+ * The baseline that findings are held against: the one named, else the one of the configuration file. None where one is
+ * written, since that records all.
  * @throws {UsageError} where it can't be read.
  */
-export function readBaseline({ flags }: CommandLine, io: Io): Baseline | undefined {
-  const given = textFlag(flags, 'baseline');
-  if (given === undefined || flags['write-baseline'] !== undefined) return undefined;
+export function readBaseline({ flags }: CommandLine, configured: string | undefined, io: Io): Baseline | undefined {
+  const named = textFlag(flags, 'baseline');
+  if (flags['no-baseline'] && named !== undefined) {
+    throw new UsageError('Unexpected `--baseline` beside `--no-baseline`');
+  }
+  if (flags['no-baseline'] || flags['write-baseline'] !== undefined) return undefined;
+  const given = named ?? (configured === undefined ? undefined : io.host.display(configured));
+  if (given === undefined) return undefined;
   const file = baselineFile(given, io);
   const bytes = io.host.read(file);
   if ('failure' in bytes) throw new UsageError(`${bytes.message}; \`--write-baseline=${given}\` makes it`);
@@ -40,8 +46,13 @@ export function staleNote(baseline: Baseline, checked: Checked, io: Io): string 
 }
 
 /** Records what was found; entries of files and rules that this run did not ask about stay. */
-export async function writeBaseline({ flags }: CommandLine, checked: Checked, io: Io): Promise<ReportError[]> {
-  const file = baselineFile(writtenFile(flags), io);
+export async function writeBaseline(
+  { flags }: CommandLine,
+  configured: string | undefined,
+  checked: Checked,
+  io: Io,
+): Promise<ReportError[]> {
+  const file = baselineFile(writtenFile(flags, configured), io);
   const earlier = io.host.kind(file) === 'missing' ? [] : earlierEntries(file, io);
   const exists = (each: string) => io.host.kind(each) !== 'missing';
   const entries = rewritten({ file, entries: earlier }, checked.findings, checked.files, checked.ran, exists);
@@ -57,8 +68,8 @@ export async function writeBaseline({ flags }: CommandLine, checked: Checked, io
   return [];
 }
 
-function writtenFile(flags: Flags): string {
-  return textFlag(flags, 'write-baseline') || textFlag(flags, 'baseline') || DEFAULT_FILE;
+function writtenFile(flags: Flags, configured: string | undefined): string {
+  return textFlag(flags, 'write-baseline') || textFlag(flags, 'baseline') || configured || DEFAULT_FILE;
 }
 
 /** One that can't be understood is not overwritten: it may be another file. */

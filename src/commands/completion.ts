@@ -3,7 +3,15 @@
 import { DIALECT_IDS } from '../model/servers.js';
 import { closest } from '../options/closest.js';
 import { type CommandLine, UsageError } from '../options/parse.js';
-import { COMMANDS, type Command, OPTIONS, type OptionRow } from '../options/table.js';
+import {
+  COMMAND_NAMES,
+  COMMANDS,
+  type Command,
+  meaning,
+  meanings,
+  type OptionRow,
+  optionRows,
+} from '../options/table.js';
 import { rules } from '../rules/index.js';
 import type { ExitCode, Io } from './io.js';
 
@@ -24,8 +32,8 @@ export async function completionCommand({ positionals }: CommandLine, io: Io): P
   return 0;
 }
 
-const commands = Object.keys(COMMANDS) as Command[];
-const rows = Object.entries(OPTIONS) as Array<[string, OptionRow]>;
+const commands = COMMAND_NAMES;
+const rows: ReadonlyArray<readonly [string, OptionRow]> = optionRows();
 
 /** What follows an option or a command; `undefined` where it is a file. */
 function valuesOf(name: string, row: OptionRow): readonly string[] | undefined {
@@ -53,23 +61,18 @@ function ruleIds(): string[] {
 }
 
 function namesOf(command: Command): string[] {
-  return rows
-    .filter(([, row]) => !row.commands || row.commands.includes(command))
-    .flatMap(([name, row]) => [
-      `--${name}`,
-      ...(row.alias ? [`--${row.alias}`] : []),
-      ...(row.short ? [`-${row.short}`] : []),
-    ]);
+  return rows.filter(([, row]) => meaning(row, command)).flatMap(([name, row]) => spellings(name, row));
+}
+
+function spellings(name: string, { alias, short }: OptionRow): string[] {
+  return [`--${name}`, ...(alias ? [`--${alias}`] : []), ...(short ? [`-${short}`] : [])];
 }
 
 function bash(): string {
-  const values = rows.flatMap(([name, row]) => {
-    const words = valuesOf(name, row);
-    return words ? [`    --${name}) words='${words.join(' ')}' ;;`] : [];
-  });
+  const values = rows.flatMap(([name, row]) => (valuesOf(name, row) ? [bashValues(name, row)] : []));
   const withFile = rows
     .filter(([name, row]) => row.type === 'string' && !valuesOf(name, row))
-    .map(([name]) => `--${name}`);
+    .flatMap(([name, row]) => spellings(name, row));
   const options = commands.map(command => `      ${command}) words='${namesOf(command).join(' ')}' ;;`);
   const words = commands.flatMap(command => {
     const own = WORDS[command]?.();
@@ -80,6 +83,9 @@ _tlslint() {
   local cur prev command words=''
   cur=\${COMP_WORDS[COMP_CWORD]}
   prev=\${COMP_WORDS[COMP_CWORD-1]}
+  # bash parts words at "=".
+  [[ $cur == = ]] && cur=''
+  [[ $prev == = ]] && prev=\${COMP_WORDS[COMP_CWORD-2]}
   command=lint
   case "\${COMP_WORDS[1]}" in ${commands.join('|')}) (( COMP_CWORD > 1 )) && command=\${COMP_WORDS[1]} ;; esac
   case "$prev" in
@@ -103,18 +109,30 @@ complete -o filenames -F _tlslint tlslint
 `;
 }
 
+/** One that is for other commands has other words there. */
+function bashValues(name: string, row: OptionRow): string {
+  const [usual, ...others] = meanings(row);
+  const cases = others.map(each => `${each.commands?.join('|')}) words='${valuesOf(name, each)?.join(' ') ?? ''}' ;; `);
+  const words = `words='${valuesOf(name, usual!)?.join(' ') ?? ''}'`;
+  const choice = others.length === 0 ? words : `case "$command" in ${cases.join('')}*) ${words} ;; esac`;
+  return `    ${spellings(name, row).join('|')}) ${choice} ;;`;
+}
+
 function zsh(): string {
   const quoted = (text: string) => text.replaceAll("'", "'\\''");
   const escaped = (text: string) => quoted(text).replace(/[[\]:\\]/g, '\\$&');
   const specs = (command: Command) =>
     rows
-      .filter(([, row]) => !row.commands || row.commands.includes(command))
-      .flatMap(([name, row]) => {
+      .flatMap(([name, row]) => [{ name, row: meaning(row, command) }])
+      .flatMap(({ name, row }) => {
+        if (!row) return [];
         const words = valuesOf(name, row);
         const value = row.type === 'boolean' ? '' : `:${row.value ?? ''}:${words ? `(${words.join(' ')})` : '_files'}`;
         const many = row.multiple ? '*' : '';
-        const names = [`--${name}`, ...(row.alias ? [`--${row.alias}`] : []), ...(row.short ? [`-${row.short}`] : [])];
-        return names.map(each => `        '${many}${each}[${escaped(row.help)}]${value.replaceAll("'", '')}'`);
+        return spellings(name, row).map(
+          each =>
+            `        '${many}${each}${value !== '' && each.startsWith('--') ? '=' : ''}[${escaped(row.help)}]${value.replaceAll("'", '')}'`,
+        );
       });
   const cases = commands.map(command => {
     const own = WORDS[command]?.();
@@ -155,8 +173,10 @@ function fish(): string {
     name => `complete -c tlslint -n 'not ${used}' -a ${name} -d ${quoted(COMMANDS[name].help)}`,
   );
   for (const [name, row] of rows) {
-    lines.push(fishOption(name, row, quoted));
-    if (row.alias) lines.push(fishOption(row.alias, row, quoted));
+    for (const each of meanings(row)) {
+      lines.push(fishOption(name, each, quoted));
+      if (row.alias) lines.push(fishOption(row.alias, each, quoted));
+    }
   }
   for (const command of commands) {
     const own = WORDS[command]?.();
@@ -167,9 +187,12 @@ function fish(): string {
 }
 
 function fishOption(name: string, row: OptionRow, quoted: (text: string) => string): string {
-  const own = row.commands?.filter(command => command !== 'lint') ?? [];
-  const others = commands.filter(command => command !== 'lint' && !own.includes(command));
-  const condition = row.commands ? [`-n 'not __fish_seen_subcommand_from ${others.join(' ')}'`] : [];
+  const others = commands.filter(command => command !== 'lint' && !row.commands?.includes(command));
+  // Without a word it is `lint`.
+  const test = row.commands?.includes('lint')
+    ? `not __fish_seen_subcommand_from ${others.join(' ')}`
+    : `__fish_seen_subcommand_from ${row.commands?.join(' ')}`;
+  const condition = row.commands ? [`-n '${test}'`] : [];
   const words = valuesOf(name, row);
   const value = row.type === 'boolean' ? [] : words ? ['-x', `-a ${quoted(words.join(' '))}`] : ['-r'];
   const short = row.short ? [`-s ${row.short}`] : [];

@@ -3,6 +3,7 @@ import { configFile } from '../config/find.js';
 import { loadConfig } from '../config/load.js';
 import { type CommandLine, UsageError } from '../options/parse.js';
 import { displayLine } from '../reporters/display.js';
+import { readBaseline } from './baseline.js';
 import type { ExitCode, Io } from './io.js';
 
 export async function configCommand(line: CommandLine, io: Io): Promise<ExitCode> {
@@ -11,7 +12,7 @@ export async function configCommand(line: CommandLine, io: Io): Promise<ExitCode
   const flags = named === undefined ? line.flags : { ...line.flags, config: named };
   const file = configFile({ ...line, flags }, [], io.cwd, io.host);
   if (file === undefined) throw new UsageError('Found no `tlslint.config.json` in this directory or above');
-  const { settings } = await import('../config/prepare.js').then(({ prepare }) =>
+  const { settings, baseline } = await import('../config/prepare.js').then(({ prepare }) =>
     prepare({
       line: { ...line, flags: {} },
       paths: [],
@@ -24,6 +25,7 @@ export async function configCommand(line: CommandLine, io: Io): Promise<ExitCode
   for (const { path } of settings.roots.filter(root => io.host.kind(root.path) !== 'file')) {
     throw new UsageError(`${io.host.display(file)}: root \`${io.host.display(path)}\` does not exist`);
   }
+  if (baseline !== undefined) readBaseline({ ...line, flags: {} }, baseline, io);
   io.stdout(`${displayLine(io.host.display(file))}: valid\n`);
   return 0;
 }

@@ -17,6 +17,8 @@ export interface Input {
   readonly stdin?: 'file' | 'dump';
   /** The configuration files that took part, absolute. */
   readonly files?: readonly string[];
+  /** The baseline that they name, absolute. */
+  readonly baseline?: string;
 }
 
 /** @throws {UsageError} where nothing is named and nothing is installed, or stdin and paths are mixed. */

@@ -43,7 +43,7 @@ export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> 
   }
   if (line.flags['list-files']) return listFiles(input, io);
   const first = await checkFiles(input.settings, input.host);
-  if (line.flags['write-baseline'] !== undefined) return record(line, io, first);
+  if (line.flags['write-baseline'] !== undefined) return record(line, io, input, first);
   if (mode === 'report') return finish(line, io, input, first, undefined, NOTHING);
   const patched = patch(first, {
     allow: line.flags['unsafe-fixes'] ? 'unsafe' : 'safe',
@@ -95,15 +95,15 @@ function modeOf({ flags }: CommandLine): Mode {
 }
 
 async function withBaseline(input: Input, line: CommandLine, io: Io): Promise<Input> {
-  if (line.flags.baseline === undefined) return input;
-  const baseline = (await import('./baseline.js')).readBaseline(line, io);
+  if (line.flags.baseline === undefined && input.baseline === undefined) return input;
+  const baseline = (await import('./baseline.js')).readBaseline(line, input.baseline, io);
   return baseline ? { ...input, settings: { ...input.settings, baseline } } : input;
 }
 
 /** `--write-baseline`: no report, since all that is found is known from now on. */
-async function record(line: CommandLine, io: Io, checked: Checked): Promise<ExitCode> {
+async function record(line: CommandLine, io: Io, { baseline }: Input, checked: Checked): Promise<ExitCode> {
   const { writeBaseline } = await import('./baseline.js');
-  const unwritten = await writeBaseline(line, checked, io);
+  const unwritten = await writeBaseline(line, baseline, checked, io);
   const errors = [...checked.errors, ...hiddenFailures({ ...checked, findings: [] }), ...unwritten];
   for (const { path, message } of errors) note(io, path === undefined ? message : `${path}: ${message}`);
   return errors.length > 0 ? 2 : 0;
@@ -232,7 +232,12 @@ function reportOf(
     files,
     suppressed: reportFiles(checked.suppressed, checked),
     errors: [...checked.errors, ...errors],
-    rules: rules.map(({ meta: { id, summary, severity } }) => ({ id, summary, severity, url: ruleUrl(id) })),
+    rules: [...rules, ...(input.settings.rules ?? [])].map(({ meta: { id, summary, severity, url } }) => ({
+      id,
+      summary,
+      severity,
+      url: url ?? ruleUrl(id),
+    })),
     assumptions: assumptionsOf(checked),
     summary: summarize(files, checked.files.length, fixed),
   };

@@ -11,6 +11,8 @@ export interface Config {
   readonly reach: RawReach;
   readonly roots: readonly RawRoot[];
   readonly policy?: string | RawPolicy;
+  /** Absolute. */
+  readonly baseline?: string;
   /** By rule id, with the place that says so. */
   readonly rules: ReadonlyMap<string, { readonly rule: RawRule; readonly place: string }>;
   /** Patterns as .gitignore has them, below `base`. */
@@ -78,11 +80,13 @@ function merge(config: Config, { file, raw, placeOf }: Layer): Config {
   const rules = new Map(config.rules);
   for (const [id, rule] of Object.entries(raw.rules ?? {})) rules.set(id, { rule, place: placeOf('rules', id) });
   const policy = raw.policy ?? config.policy;
+  const baseline = raw.baseline === undefined ? config.baseline : path.resolve(base, raw.baseline);
   return {
     files: [...config.files, file],
     reach: { ...config.reach, ...reachOf(raw, base) },
     roots: raw.roots ? raw.roots.map(root => rootOf(root, base)) : config.roots,
     ...(policy !== undefined && { policy }),
+    ...(baseline !== undefined && { baseline }),
     rules,
     ignores: raw.ignores ? [...config.ignores, { base, patterns: raw.ignores }] : config.ignores,
     paths: [...Object.entries(raw.paths ?? {}).map(([from, to]) => ({ base, from, to })), ...config.paths],

@@ -11,6 +11,8 @@ export interface Prepared {
   readonly host: Host;
   /** Absolute; what the settings come from besides flags. */
   readonly files: readonly string[];
+  /** Absolute. */
+  readonly baseline?: string;
 }
 
 export interface PrepareRequest {
@@ -42,6 +44,7 @@ export async function prepare({ line, paths, config, cwd, env, host }: PrepareRe
     settings: { ...settings, ...(ignored && { ignored }), ...(force && { skipForeign: true as const }) },
     host: maps.length > 0 ? (await import('./paths.js')).mappedHost(host, maps) : host,
     files: config?.files ?? [],
+    ...(config?.baseline !== undefined && { baseline: config.baseline }),
   };
 }
 

@@ -12,6 +12,7 @@ export function printConfig(settings: Settings, files: readonly string[]): strin
     paths: settings.paths,
     roots: settings.roots.map(({ path, dialect, ...reach }) => ({ path, dialect, ...reachOf(reach) })),
     ...(settings.root !== undefined && { root: settings.root }),
+    ...(settings.baseline && { baseline: settings.baseline.file }),
     ...reachOf(settings),
     policy: {
       name: policy.name,

@@ -43,6 +43,7 @@ export interface RawConfig extends RawReach {
   readonly ignores?: readonly string[];
   readonly paths?: Readonly<Record<string, string>>;
   readonly plugins?: readonly string[];
+  readonly baseline?: string;
 }
 
 export interface ReadConfig {

@@ -111,6 +111,7 @@ export const SCHEMA: Schema = {
       ),
       additionalProperties: RULE,
     },
+    baseline: { ...TEXT, description: 'Findings that were there before, as `--write-baseline` records them.' },
     ignores: { ...TEXTS, description: 'What directories are searched without, as .gitignore has it.' },
     paths: {
       type: 'object',

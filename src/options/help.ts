@@ -1,5 +1,5 @@
 /** `--help`. */
-import { COMMANDS, type Command, type OptionRow, optionRows } from './table.js';
+import { COMMANDS, type Command, meaning, type OptionRow, optionRows } from './table.js';
 
 /** `--help`, for the whole or for one command. */
 export function helpText(command: Command): string {
@@ -8,9 +8,9 @@ export function helpText(command: Command): string {
   const parts = [`Usage: ${usage}`, '', `${COMMANDS[command].help}.`];
   if (command === 'lint') parts.push('', 'Commands:', ...commandLines());
   const groups = new Map<string, string[]>();
-  for (const [name, row] of optionRows()) {
-    if (row.commands && !row.commands.includes(command)) continue;
-    groups.set(row.group, [...(groups.get(row.group) ?? []), optionLine(name, row)]);
+  for (const [name, each] of optionRows()) {
+    const row = meaning(each, command);
+    if (row) groups.set(row.group, [...(groups.get(row.group) ?? []), optionLine(name, row)]);
   }
   for (const [group, lines] of groups) parts.push('', `${group}:`, ...lines);
   parts.push('', 'Exit codes: 0 clean, 1 findings, 2 usage or unreadable or unparsable input, 3 a bug of tlslint.', '');

@@ -16,6 +16,8 @@ export const COMMANDS = {
 
 export type Command = keyof typeof COMMANDS;
 
+export const COMMAND_NAMES = Object.keys(COMMANDS) as Command[];
+
 export interface OptionRow {
   readonly type: 'boolean' | 'string';
   readonly short?: string;
@@ -34,6 +36,12 @@ export interface OptionRow {
   readonly group: 'Fixing' | 'Input' | 'Target' | 'Asking' | 'Listening' | 'Judging' | 'Output' | 'Other';
   /** Absent: every command. */
   readonly commands?: readonly Command[];
+  /** What it means to some of its commands in place of the above. */
+  readonly elsewhere?: readonly OptionVariant[];
+}
+
+interface OptionVariant extends Pick<OptionRow, 'value' | 'choices' | 'help'> {
+  readonly commands: readonly Command[];
 }
 
 const LINT = ['lint'] as const;
@@ -133,7 +141,14 @@ export const OPTIONS = {
     value: 'FILE',
     group: 'Input',
     commands: [...CONFIGURED, 'probe'],
-    help: 'Use this configuration file instead of the tlslint.config.json found upwards; with probe: the main file of a server, to be compared with what runs',
+    help: 'Use this configuration of tlslint instead of the tlslint.config.json found upwards',
+    elsewhere: [
+      {
+        commands: PROBE,
+        value: 'ROOT',
+        help: 'Compare what runs with this main configuration file of a server (not one of tlslint)',
+      },
+    ],
   },
   'no-config': { type: 'boolean', group: 'Input', commands: READING, help: 'Use no configuration file' },
   'print-config': {
@@ -265,7 +280,8 @@ export const OPTIONS = {
     value: 'SECONDS',
     group: 'Asking',
     commands: ['probe', 'endpoint'],
-    help: 'How long one connection of probe may take (5), or the client of endpoint (60)',
+    help: 'How long one connection may take (5)',
+    elsewhere: [{ commands: ENDPOINT, value: 'SECONDS', help: 'How long to wait for the client of --exec (60)' }],
   },
   retries: {
     type: 'string',
@@ -294,6 +310,9 @@ export const OPTIONS = {
     group: 'Judging',
     commands: ['lint', 'probe'],
     help: 'intermediate (default), modern, old, rfc8996, pci, nist, cis, or one of the configuration file',
+    elsewhere: [
+      { commands: PROBE, value: 'NAME', help: 'intermediate (default), modern, old, rfc8996, pci, nist or cis' },
+    ],
   },
   only: {
     type: 'string',
@@ -347,13 +366,19 @@ export const OPTIONS = {
     commands: LINT,
     help: 'Neither report nor fix the findings that FILE records',
   },
+  'no-baseline': {
+    type: 'boolean',
+    group: 'Judging',
+    commands: LINT,
+    help: 'Report and fix all, also where the configuration file names a baseline',
+  },
   'write-baseline': {
     type: 'boolean',
     value: '[=FILE]',
     optional: true,
     group: 'Judging',
     commands: LINT,
-    help: 'Record all findings in FILE (that of --baseline, else tlslint-baseline.json)',
+    help: 'Record all findings in FILE (else the baseline that is in use, else tlslint-baseline.json)',
   },
   quiet: { type: 'boolean', short: 'q', group: 'Output', commands: LINT, help: 'Report errors only' },
   'exit-zero': { type: 'boolean', group: 'Output', commands: LINT, help: 'Exit with 0 although there are findings' },
@@ -366,6 +391,14 @@ export const OPTIONS = {
     choices: ['text', 'compact', 'json', 'sarif', 'github', 'gitlab', 'junit', 'checkstyle', 'rdjson'],
     commands: ['lint', 'inspect', 'probe', 'rules'],
     help: 'text, compact, json, sarif, github, gitlab, junit, checkstyle or rdjson; once per place',
+    elsewhere: [
+      {
+        commands: ['inspect', 'probe', 'rules'],
+        value: 'NAME',
+        choices: ['text', 'json'],
+        help: 'text (default) or json',
+      },
+    ],
   },
   color: {
     type: 'string',
@@ -379,6 +412,19 @@ export const OPTIONS = {
 } as const satisfies Record<string, OptionRow>;
 
 export type OptionName = keyof typeof OPTIONS;
+
+/** A row for each meaning of an option; no command is in two. */
+export function meanings(row: OptionRow): OptionRow[] {
+  const { elsewhere = [], ...usual } = row;
+  const taken = elsewhere.flatMap(({ commands }) => commands);
+  const commands = (row.commands ?? COMMAND_NAMES).filter(command => !taken.includes(command));
+  return [row.elsewhere ? { ...usual, commands } : usual, ...elsewhere.map(each => ({ ...usual, ...each }))];
+}
+
+/** What an option means to one command; `undefined` where it does not take it. */
+export function meaning(row: OptionRow, command: Command): OptionRow | undefined {
+  return meanings(row).find(({ commands }) => !commands || commands.includes(command));
+}
 
 /** In the order of the help. */
 export function optionRows(): Array<[OptionName, OptionRow]> {

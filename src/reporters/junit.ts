@@ -22,7 +22,7 @@ function suiteOf({ path, findings }: ReportFile): string {
 function failedCase(path: string, { rule, place, message, severity, url }: ReportFinding): string {
   const { line, column } = place.start;
   const name = `${rule}:${line}:${column}`;
-  const body = xml(`${path}:${line}:${column} ${message} ${url}`);
+  const body = xml(`${path}:${line}:${column} ${message} ${url}`.trimEnd());
   return `    <testcase${attributes({ name, classname: path })}>\n      <failure${attributes({ type: severity, message })}>${body}</failure>\n    </testcase>\n`;
 }
 

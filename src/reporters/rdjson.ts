@@ -24,7 +24,7 @@ function diagnostic(file: ReportFile, { message, place, severity, rule, url, fix
     message: display(message, 1000),
     location: { path: file.path, range: range(file.text, place.start.offset, place.end.offset) },
     severity: SEVERITY[severity],
-    code: { value: rule, url },
+    code: { value: rule, ...(url !== '' && { url }) },
     ...(suggestions.length > 0 && { suggestions }),
   };
 }

@@ -15,8 +15,7 @@ export function sarif(report: Report): string {
     id,
     shortDescription: { text: display(summary, LONGEST_DESCRIPTION) },
     fullDescription: { text: display(summary, LONGEST_DESCRIPTION) },
-    help: { text: `${summary} See ${url}`, markdown: `${summary} [Why, examples and references](${url}).` },
-    helpUri: url,
+    ...(url === '' ? { help: { text: summary } } : helpAt(url, summary)),
     defaultConfiguration: { level: LEVEL[severity] },
     properties: { tags: ['security', 'tls'], precision: 'very-high', 'security-severity': SECURITY_SEVERITY[severity] },
   }));
@@ -38,6 +37,12 @@ export function sarif(report: Report): string {
   };
   const whole = { $schema: 'https://json.schemastore.org/sarif-2.1.0.json', version: '2.1.0', runs: [run] };
   return `${JSON.stringify(whole, null, 2)}\n`;
+}
+
+/** A rule of a plugin may have no page. */
+function helpAt(url: string, summary: string) {
+  const markdown = `${summary} [Why, examples and references](${url}).`;
+  return { help: { text: `${summary} See ${url}`, markdown }, helpUri: url };
 }
 
 function invocation({ errors }: Report) {

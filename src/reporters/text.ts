@@ -36,7 +36,7 @@ export function findingText(path: string, finding: ReportFinding, options: TextO
   const where = `${displayLine(path)}:${start.line}:${start.column}`;
   const rule = paint('dim', finding.rule);
   const lines = [
-    `${paint('bold', where)} ${paint(STYLE[finding.severity], finding.severity)} ${links ? linked(rule, finding.url) : rule}`,
+    `${paint('bold', where)} ${paint(STYLE[finding.severity], finding.severity)} ${links && finding.url !== '' ? linked(rule, finding.url) : rule}`,
     `  ${displayLine(finding.message, LONGEST_MESSAGE)}`,
     ...frame(finding, paint),
     ...details(finding).map(([label, words]) => `  ${paint('cyan', `${label}:`)} ${display(words, LONGEST_MESSAGE)}`),

@@ -1,5 +1,5 @@
 /** The manual page, from the tables of commands and options. */
-import { COMMANDS, OPTIONS, type OptionRow } from '../../src/options/table.js';
+import { COMMANDS, meanings, type OptionRow, optionRows } from '../../src/options/table.js';
 import { VERSION } from '../../src/version.js';
 
 export function manPage(): string {
@@ -7,8 +7,9 @@ export function manPage(): string {
     ([name, { usage, help }]) => `.TP\n.B ${roff(`${name} ${usage}`.trim())}\n${roff(help)}.`,
   );
   const groups = new Map<string, string[]>();
-  for (const [name, row] of Object.entries(OPTIONS) as Array<[string, OptionRow]>) {
-    groups.set(row.group, [...(groups.get(row.group) ?? []), optionText(name, row)]);
+  for (const [name, row] of optionRows()) {
+    const texts = meanings(row).map(each => optionText(name, each));
+    groups.set(row.group, [...(groups.get(row.group) ?? []), ...texts]);
   }
   const options = [...groups].map(([group, rows]) => `.SS ${group}\n${rows.join('\n')}`);
   return `${[
@@ -26,7 +27,7 @@ export function manPage(): string {
 
 function optionText(name: string, row: OptionRow): string {
   const names = [...(row.short ? [`-${row.short}`] : []), `--${name}`, ...(row.alias ? [`--${row.alias}`] : [])];
-  const value = row.value ? ` \\fI${roff(row.value)}\\fR` : '';
+  const value = row.value ? `${row.optional ? '' : ' '}\\fI${roff(row.value)}\\fR` : '';
   const only = row.commands ? ` (${row.commands.join(', ')})` : '';
   return `.TP\n${names.map(each => `\\fB${roff(each)}\\fR`).join(', ')}${value}\n${roff(row.help + only)}.`;
 }
