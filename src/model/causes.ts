@@ -27,7 +27,7 @@ export function forbidden(policy: Policy): ProtocolSet {
   return ALL & ~policy.allow;
 }
 
-/** By directive: the versions of `unwanted` that endpoints of the role offer because it says so. */
+/** By directive: the versions of `unwanted` that endpoints of the role offer because it says so, and not by default. */
 export function causesOf(
   model: Model,
   range: TargetRange,
@@ -35,7 +35,7 @@ export function causesOf(
   unwanted: ProtocolSet,
 ): Map<Origin, Cause> {
   return collect(model, range, role, (offer, target, statements) => {
-    const found = offer.configured! & unwanted;
+    const found = offer.configured! & unwanted & ~(offer.implicit ?? NONE);
     return found === NONE ? [] : blameForOffering(offer, found, target, statements);
   });
 }
@@ -224,21 +224,25 @@ function blameForOffering(offer: Offer, found: ProtocolSet, target: Target, stat
 }
 
 /**
- * The last statement where none names it; where one does, the command that took it away. Where no directive did, nobody is
+ * Those that say so of single versions; else the last statement where none names it; where one does, the command that took it away. Where no directive did, nobody is
  * to blame: a QUIC listener has TLSv1.3 alone, whatever it is told.
  */
 function blameForLacking(offer: Offer, lacking: ProtocolSet, target: Target, statements: Statements): readonly Share[] {
   let named = NONE;
   let last: Origin | undefined;
+  const shares: Share[] = [];
   for (const origin of offer.decidedBy) {
     const statement = statements.get(origin);
     if (!statement || statement.ineffective(target)) continue;
-    named |= statement.value ?? NONE;
+    const denied = lacking & (statement.denies ?? NONE);
+    if (denied !== NONE) shares.push([origin, denied]);
+    named |= (statement.value ?? NONE) | denied;
     last = origin;
   }
   const command = offer.decidedBy.findLast(origin => !statements.has(origin));
   const unnamed = lacking & ~named;
-  if (unnamed !== NONE && last) return [[last, unnamed]];
+  if (unnamed !== NONE && last) return [...shares, [last, unnamed]];
+  if (shares.length > 0) return shares;
   return command ? [[command, lacking]] : [];
 }
 

@@ -31,10 +31,11 @@ export interface Origin {
 /** One place where TLS is (or could be) spoken: a listener with a virtual server, or a hop to an upstream. */
 export interface Endpoint {
   readonly role: 'server' | 'client';
-  readonly kind: 'http' | 'stream' | 'mail' | 'vhost';
+  /** `schannel`, `winhttp` and `framework`: the systems of Windows through which programs speak TLS. */
+  readonly kind: 'http' | 'stream' | 'mail' | 'vhost' | 'schannel' | 'winhttp' | 'framework';
   /** `0.0.0.0:443`, `[::]:443`, `unix:/run/x`, `*:443`; absent for clients. */
   readonly listen?: string;
-  /** What a client endpoint connects to, as written: `https://backend`. */
+  /** What a client endpoint connects to, as written: `https://backend`. Absent: to any server. */
   readonly upstream?: string;
   /** Answers a client without SNI or with a name that nobody has. */
   readonly default: boolean;
@@ -52,6 +53,8 @@ export interface Offer {
   readonly state: 'set' | 'default' | 'unknown';
   /** What the directives (or the version's default) allow. */
   readonly configured: ProtocolSet | null;
+  /** What of `configured` nothing says: the default of a version counts beside what is `set`. Absent: nothing. */
+  readonly implicit?: ProtocolSet;
   /** What a handshake that offers exactly one version would get, after the library's own filters. */
   readonly negotiable: ProtocolSet | null;
   /** The directives that decided `configured`, in reading order; empty for `default`. */
@@ -88,6 +91,8 @@ export interface Statement {
   readonly role: 'server' | 'client';
   /** What this directive alone allows (as its server reads its words); `null` where a word can't be known. */
   readonly value: ProtocolSet | null;
+  /** Where those that it does not allow are its doing alone: a statement about single versions. */
+  readonly denies?: ProtocolSet;
   /** The words that allow versions, where they can be told apart: a report points at those that are wrong. */
   readonly words?: ReadonlyArray<{ readonly span: Span; readonly allows: ProtocolSet }>;
   readonly faults: readonly TokenFault[];

@@ -55,12 +55,13 @@ export function answerText(question: string, answer: OfferReport, paint: Paint =
 }
 
 function whereOf(endpoint: EndpointReport): string {
-  const where = endpoint.listen ?? `to ${endpoint.upstream ?? '?'}`;
+  const { role, listen, upstream } = endpoint;
+  const where = listen ?? (upstream === undefined ? role : `to ${upstream}`);
   return display(`${endpoint.kind} ${where}`, 60);
 }
 
 function nameOf(endpoint: EndpointReport): string {
-  if (endpoint.role === 'client') return '';
+  if (endpoint.upstream !== undefined) return '';
   return display(`${listSome(endpoint.names, 2) || '(no name)'}${endpoint.default ? ' *' : ''}`, 60);
 }
 

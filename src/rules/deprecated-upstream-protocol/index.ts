@@ -7,6 +7,7 @@ const CAUTION: NonNullable<RuleProblem['caution']> = {
   applicability: 'unsafe',
   reason: 'the upstream may know no newer version',
 };
+const CAUTION_OF_CLIENTS = { ...CAUTION, reason: 'a server that is needed may know no newer version' };
 
 /** By how sure it is that no endpoint uses the directive. */
 const UNUSED: Record<'surely' | 'open', Pick<RuleProblem, 'severity' | 'note'>> = {
@@ -33,11 +34,12 @@ export const deprecatedUpstreamProtocol = defineRule(
   },
   ({ model, range, policy, report }) => {
     for (const { versions, unused, ...problem } of excessOf('client', { model, range, policy })) {
+      const anywhere = problem.endpoints?.every(({ upstream }) => upstream === undefined) === true;
       report({
         ...problem,
-        message: `Unexpected ${versions} to an upstream, expected only ${listProtocols(policy.allow)}`,
+        message: `Unexpected ${versions} ${anywhere ? 'of clients' : 'to an upstream'}, expected only ${listProtocols(policy.allow)}`,
         ...(unused && UNUSED[unused]),
-        caution: CAUTION,
+        caution: anywhere ? CAUTION_OF_CLIENTS : CAUTION,
       });
     }
   },

@@ -57,7 +57,8 @@ function reportGroups(groups: readonly Group[], context: RuleContext): void {
 
 /** What the version's default offers against the policy, one set per target. */
 function offeredByDefault(group: Group, { policy }: RuleContext): readonly ProtocolSet[] {
-  return group.offers.map(({ state, tls, configured }) =>
-    state === 'default' && tls === true ? (configured ?? NONE) & forbidden(policy) : NONE,
-  );
+  return group.offers.map(({ state, tls, configured, implicit }) => {
+    const unsaid = state === 'default' ? configured : implicit;
+    return tls === true ? (unsaid ?? NONE) & forbidden(policy) : NONE;
+  });
 }

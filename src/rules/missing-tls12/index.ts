@@ -1,6 +1,7 @@
 import { listAcross, listProtocols } from '../../model/across.js';
 import { type Cause, causesOfLack, droppedBy, endpointsOf, unionOf, wish } from '../../model/causes.js';
 import { DEPRECATED, NONE, newest, protocolNames } from '../../model/protocols.js';
+import type { Endpoint } from '../../model/types.js';
 import { defineRule, type RuleContext } from '../../rule.js';
 
 export const missingTls12 = defineRule(
@@ -20,8 +21,12 @@ export const missingTls12 = defineRule(
   },
   context => {
     const { model, range, policy } = context;
-    for (const cause of causesOfLack(model, range, 'server', policy.require).values()) {
-      if (!isExplained(cause)) reportCause(cause, context);
+    for (const role of ['server', 'client'] as const) {
+      for (const cause of causesOfLack(model, range, role, policy.require).values()) {
+        // What a server speaks to its upstreams is its own business; a client of all servers is locked out.
+        const endpoints = endpointsOf(cause).filter(each => role === 'server' || each.upstream === undefined);
+        if (endpoints.length > 0 && !isExplained(cause)) reportCause(cause, endpoints, context);
+      }
     }
   },
 );
@@ -32,10 +37,9 @@ function isExplained({ statement, sets }: Cause): boolean {
   return statement?.faults.some(({ kind }) => kind === 'unknown') ?? false;
 }
 
-function reportCause(cause: Cause, context: RuleContext): void {
+function reportCause(cause: Cause, endpoints: readonly Endpoint[], context: RuleContext): void {
   const { policy, report } = context;
   const missing = unionOf(cause.sets);
-  const endpoints = endpointsOf(cause);
   const stricter = cause.sets.every(
     (set, index) => set === NONE || newest(cause.configured[index]! & policy.allow) > newest(set),
   );
@@ -47,7 +51,7 @@ function reportCause(cause: Cause, context: RuleContext): void {
     endpoints,
     remedy: wish(policy, endpoints, cause.origin, cause.statement),
     ...(stricter && {
-      note: `Clients that know nothing newer than ${listProtocols(missing)} are refused. Where that is meant, a stricter policy says so.`,
+      note: `${endpoints[0]?.role === 'client' ? 'Servers' : 'Clients'} that know nothing newer than ${listProtocols(missing)} are refused. Where that is meant, a stricter policy says so.`,
     }),
   });
 }
