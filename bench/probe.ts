@@ -16,7 +16,7 @@ import { claimPorts, withServer } from '../test/helpers/servers.js';
 import { openRelay } from './relay.js';
 
 const run = promisify(execFile);
-const PROGRAM = path.resolve('dist/cli.js');
+const PROGRAM = path.resolve('dist/cli.cjs');
 const NAME = 'a.test';
 
 const { values } = parseArgs({

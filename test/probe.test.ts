@@ -317,6 +317,22 @@ test('a suite that the server chooses and can’t go on with hides none', async 
   t.deepEqual(list.ids, [0xc02f, 0x009c]);
 });
 
+test('a server that hangs up at a key exchange without saying why hides no others', async t => {
+  const order = [0xc030, 0x009f, 0xc02f, 0x009c];
+  const { port, close } = await listen(socket =>
+    socket.on('data', bytes => {
+      const offered = suitesOf(bytes);
+      const chosen = order.find(id => offered.includes(id));
+      if (chosen === undefined || chosen === 0x009f) socket.destroy();
+      else socket.end(flight('TLSv1.2', chosen));
+    }),
+  );
+  const list = await enumerateSuites({ peer: { host: '127.0.0.1', port }, version: 'TLSv1.2' });
+  await close();
+  t.deepEqual(list.ids, [0xc030, 0xc02f, 0x009c]);
+  t.like(list, { order: 'server', complete: true });
+});
+
 /** Of a whole ClientHello. */
 function suitesOf(bytes: Uint8Array): readonly number[] {
   const heard = readClientHello(bytes);

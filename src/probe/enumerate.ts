@@ -1,11 +1,13 @@
 /** Which suites a server takes with one version, and in whose order: each answer tells one of them. */
 import type { Protocol } from '../model/protocols.js';
 import { probeVersion, type VersionOptions, type VersionResult } from './probe.js';
-import { suiteName, suitesFor } from './suites.js';
+import { suite, suiteName, suitesFor } from './suites.js';
 
 export interface EnumerateOptions extends VersionOptions {
   /** What came of asking with the whole list, where that was done before. */
-  readonly known?: VersionResult;
+  readonly known?: VersionResult | undefined;
+  /** The list comes from an enumeration already. */
+  readonly again?: true;
 }
 
 export interface SuiteList {
@@ -37,14 +39,20 @@ export async function enumerateSuites(options: EnumerateOptions): Promise<SuiteL
   // Turned round, a list still gets the server's favourite where the server's order counts.
   const backward = take(await probeVersion({ ...options, suites: list.toReversed() }), list);
   const order = backward.chosen === undefined ? undefined : backward.chosen === start.chosen ? 'server' : 'client';
-  if (order !== 'client') return listOf(options, merge(start, await drain(options, start.rest)), order);
-  return listOf(options, await inSlices(options, start, backward, list), order);
+  const found =
+    order === 'client'
+      ? await inSlices(options, start, backward, list)
+      : merge(start, await drain(options, start.rest));
+  if (!found.scattered) return listOf(options, found, order);
+  return options.again ? listOf(options, found, undefined) : gathered(options, found);
 }
 
 interface Found {
   readonly ids: readonly number[];
   readonly groups: ReadonlyArray<string | undefined>;
   readonly complete: boolean;
+  /** The suites were asked for in parts, which do not show their order. */
+  readonly scattered?: true;
 }
 
 interface Taken extends Found {
@@ -69,12 +77,34 @@ async function drain(options: VersionOptions, suites: readonly number[]): Promis
   let found: Found = { ids: [], groups: [], complete: true };
   let rest = suites;
   while (rest.length > 0) {
-    const taken = take(await probeVersion({ ...options, suites: rest }), rest);
+    const result = await probeVersion({ ...options, suites: rest });
+    const taken = take(result, rest);
     found = merge(found, taken);
-    if (taken.chosen === undefined) break;
+    if (taken.chosen === undefined) {
+      return WORDLESS.has(result.reason) ? merge(found, await byKeyExchange(options, rest)) : found;
+    }
     rest = taken.rest;
   }
   return found;
+}
+
+/** Ends without an alert: by a server that has none of the suites, or one that fails at what it chose. */
+const WORDLESS: ReadonlySet<string> = new Set(['closed', 'reset']);
+
+/**
+ * Dovecot without Diffie-Hellman parameters chooses DHE all the same and hangs up, which hides all suites behind it: what
+ * fails hangs on the key exchange.
+ */
+async function byKeyExchange(options: VersionOptions, suites: readonly number[]): Promise<Found> {
+  const kinds = new Map<string, number[]>();
+  for (const id of suites) {
+    const kind = /^TLS_(\w+?)_WITH_/.exec(suite(id)?.iana ?? '')?.[1] ?? '';
+    kinds.set(kind, [...(kinds.get(kind) ?? []), id]);
+  }
+  if (kinds.size < 2) return { ids: [], groups: [], complete: true };
+  const parts = await Promise.all(Array.from(kinds.values(), part => drain(options, part)));
+  const found = parts.reduce(merge);
+  return found.ids.length === 0 ? found : { ...found, scattered: true };
 }
 
 /** Where the client's order counts, a slice of the list gets the same answers as the whole. */
@@ -91,25 +121,35 @@ async function inSlices(
   return sorted([start, backward, ...parts].reduce(merge), list);
 }
 
-/** What the parts have, asked once more as one list, which shows its order. */
 async function inShortLists(options: VersionOptions, list: readonly number[]): Promise<SuiteList> {
   const count = Math.ceil(list.length / SHORT_LIST);
   const lists = Array.from({ length: count }, (_, at) => list.slice(at * SHORT_LIST, (at + 1) * SHORT_LIST));
-  const parts = (await Promise.all(lists.map(part => drain(options, part)))).reduce(merge);
+  const parts = await Promise.all(lists.map(part => drain(options, part)));
+  return gathered(options, parts.reduce(merge));
+}
+
+/** What was found in parts, asked for once more as one list, which shows its order. */
+async function gathered(options: VersionOptions, parts: Found): Promise<SuiteList> {
   const { version, peer } = options;
   if (parts.ids.length < 2 || parts.ids.length > SHORT_LIST) return listOf(options, parts, undefined);
-  const whole = await enumerateSuites({ ...options, version, peer, suites: parts.ids });
+  const whole = await enumerateSuites({ ...options, version, peer, suites: parts.ids, known: undefined, again: true });
+  if (whole.ids.length < parts.ids.length) return listOf(options, parts, undefined);
   return { ...whole, complete: whole.complete && parts.complete };
 }
 
 function merge(a: Found, b: Found): Found {
-  return { ids: [...a.ids, ...b.ids], groups: [...a.groups, ...b.groups], complete: a.complete && b.complete };
+  return {
+    ids: [...a.ids, ...b.ids],
+    groups: [...a.groups, ...b.groups],
+    complete: a.complete && b.complete,
+    ...((a.scattered || b.scattered) && { scattered: true as const }),
+  };
 }
 
-function sorted({ ids, groups, complete }: Found, list: readonly number[]): Found {
+function sorted({ ids, groups, ...rest }: Found, list: readonly number[]): Found {
   const pairs = ids.map((id, index) => ({ id, group: groups[index], place: list.indexOf(id) }));
   pairs.sort((a, b) => a.place - b.place);
-  return { ids: pairs.map(({ id }) => id), groups: pairs.map(({ group }) => group), complete };
+  return { ids: pairs.map(({ id }) => id), groups: pairs.map(({ group }) => group), ...rest };
 }
 
 function listOf({ version }: VersionOptions, found: Found, order: SuiteList['order']): SuiteList {
