@@ -43,7 +43,8 @@ const offers: ReadonlyArray<readonly [line: string, offered: readonly string[]]>
   ['tlslint endpoint --ca-', ['--ca-file']],
   ['tlslint --format sa', ['sarif']],
   ['tlslint probe --format sa', []],
-  ['tlslint probe --format j', ['json']],
+  ['tlslint inspect --format j', ['json']],
+  ['tlslint probe --format j', ['json', 'junit']],
   ['tlslint nginx', ['nginx.conf']],
   ['tlslint inspect nginx', ['nginx.conf']],
 ];

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { createServer as createPlainServer, type Server, type Socket } from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
 import { createServer, type TlsOptions } from 'node:tls';
 import test, { type ExecutionContext } from 'ava';
 import { judge, parseExpectation } from '../src/live/measure.js';
@@ -9,6 +12,7 @@ import { createGate } from '../src/probe/gate.js';
 import { suiteGrade } from '../src/probe/grade.js';
 import { SUITES } from '../src/probe/suites.js';
 import { addressText, parseTarget } from '../src/probe/target.js';
+import { workspace } from './helpers/command.js';
 import { CLI } from './helpers/program.js';
 import { certificates } from './helpers/servers.js';
 
@@ -18,9 +22,12 @@ interface Ran {
   readonly stderr: string;
 }
 
-function probe(...args: readonly string[]): Promise<Ran> {
+const probe = (...args: readonly string[]) => probeIn(os.tmpdir(), ...args);
+
+function probeIn(cwd: string, ...args: readonly string[]): Promise<Ran> {
   return new Promise(resolve => {
-    const child = execFile(process.execPath, [CLI, 'probe', ...args], { timeout: 30_000 }, (_, stdout, stderr) =>
+    const options = { cwd, timeout: 30_000 };
+    const child = execFile(process.execPath, [CLI, 'probe', ...args], options, (_, stdout, stderr) =>
       resolve({ status: child.exitCode ?? -1, stdout, stderr }),
     );
   });
@@ -75,6 +82,61 @@ test('`--expect` measures instead of a policy', async t => {
   t.is((await probe(`127.0.0.1:${port}`, '--expect', 'tls12+')).status, 0);
   t.is((await probe(`127.0.0.1:${port}`, '--expect', 'tls13+')).status, 1);
   t.is((await probe(`127.0.0.1:${port}`, '--expect', 'tls12,tls13')).status, 1);
+});
+
+test('`--expect` that names what must not be there', async t => {
+  const port = await speaking(t, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.2', ciphers: 'DEFAULT@SECLEVEL=0' });
+  t.is((await probe(`127.0.0.1:${port}`, '--expect', '!tls10')).status, 0);
+  const { status, stdout } = await probe(`127.0.0.1:${port}`, '--expect', '!ssl3,!tls10,!tls11');
+  t.is(status, 1);
+  t.regex(stdout, /Unexpected `TLSv1\.1`, expected/);
+});
+
+test('the policy is that of the configuration file, as for lint', async t => {
+  const port = await speaking(t, { minVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+  const own = { name: 'legacy', protocols: ['TLSv1.1', 'TLSv1.2', 'TLSv1.3'] };
+  const named = workspace(t, { 'tlslint.config.json': JSON.stringify({ policy: 'old' }) });
+  const custom = workspace(t, { 'tlslint.config.json': JSON.stringify({ policy: own }), 'below/x': '' });
+  const broken = workspace(t, { 'tlslint.config.json': '{"policy": "olde"}' });
+  const told = async (cwd: string, ...args: string[]) => {
+    const { status, stdout } = await probeIn(cwd, `127.0.0.1:${port}`, ...args);
+    return `${status} ${/^ {2}(policy .*)$/m.exec(stdout)?.[1]}`;
+  };
+  t.regex(await told(named), /^0 policy old [\d.]+: kept$/);
+  t.regex(await told(named, '--policy', 'modern'), /^1 policy modern [\d.]+: broken$/);
+  t.regex(await told(named, '--no-config'), /^1 policy intermediate [\d.]+: broken$/);
+  t.is(await told(path.join(custom, 'below')), '0 policy legacy: kept');
+  t.is(await told(custom, '--policy', 'legacy'), '0 policy legacy: kept');
+  const { status, stderr } = await probeIn(broken, `127.0.0.1:${port}`);
+  t.is(status, 2);
+  t.regex(stderr, /^tlslint: .*olde.*\n$/);
+  t.is((await probeIn(broken, `127.0.0.1:${port}`, '--expect', 'tls11+')).status, 0);
+});
+
+test('single checks for logs, GitHub Actions and JUnit, also into files', async t => {
+  const weak = await speaking(t, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' });
+  const good = await speaking(t, { minVersion: 'TLSv1.2' });
+  const dir = workspace(t, {});
+  const servers = [`127.0.0.1:${weak}`, `127.0.0.1:${good}`, 'no-such-name.invalid'];
+  const { status, stdout } = await probeIn(dir, ...servers, '--format', 'compact', '--format', 'junit=out.xml');
+  t.is(status, 2);
+  t.deepEqual(stdout.split('\n').slice(0, -1), [
+    `127.0.0.1:${weak}: error: Unexpected \`TLSv1.1\`, expected \`TLSv1.2\`, and \`TLSv1.3\` if wanted`,
+    `127.0.0.1:${weak}: error: Unexpected server without \`TLSv1.2\`, expected it to be offered`,
+    'no-such-name.invalid:443: error: No answer in TLS: the name does not resolve',
+  ]);
+  const counts = [...readFileSync(path.join(dir, 'out.xml'), 'utf8').matchAll(/<testsuite name="([^"]*)" (.*)>/g)];
+  t.deepEqual(
+    counts.map(([, name, rest]) => `${name} ${rest}`),
+    [
+      `127.0.0.1:${weak} tests="2" failures="2" errors="0"`,
+      `127.0.0.1:${good} tests="1" failures="0" errors="0"`,
+      'no-such-name.invalid:443 tests="1" failures="0" errors="1"',
+    ],
+  );
+  const github = await probe(...servers, '--format', 'github');
+  t.regex(github.stdout, /^::error title=tlslint policy intermediate [\d.]+::127\.0\.0\.1:\d+: Unexpected `TLSv1\.1`/);
+  t.is(github.stdout.split('\n').length, 4);
 });
 
 test('suites come in the server’s order with their groups, and a weak one breaks the measure', async t => {
@@ -136,6 +198,7 @@ for (const args of [
   ['x', '--rate', '0'],
   ['x', '-4', '-6'],
   ['x', '--format', 'sarif'],
+  ['x', '--format', 'gitlab=out.json'],
   ['x', '--starttls', 'irc'],
 ]) {
   test(`usage: probe ${args.join(' ')}`, async t => {
@@ -165,7 +228,8 @@ test('expectations', t => {
   t.deepEqual(allowed('tls12+'), ['TLSv1.2', 'TLSv1.3']);
   t.deepEqual(allowed('TLSv1.1+'), ['TLSv1.1', 'TLSv1.2', 'TLSv1.3']);
   t.deepEqual(allowed('ssl3, tls1.0'), ['SSLv3', 'TLSv1']);
-  for (const wrong of ['', '+', 'tls', 'ssl3.1', 'tls14', 'tls12,', 'tls12++']) {
+  t.deepEqual(allowed('!ssl2,!ssl3, !tls10,!tls1.1'), ['TLSv1.2', 'TLSv1.3']);
+  for (const wrong of ['', '+', 'tls', 'ssl3.1', 'tls14', 'tls12,', 'tls12++', '!', '!tls10,tls12', '!tls10+']) {
     t.is(parseExpectation(wrong), undefined, wrong);
   }
 });

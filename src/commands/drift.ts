@@ -1,18 +1,17 @@
 /** `tlslint probe --config ROOT`: ask the running server for each listener and name of its configuration. */
-import { cachingHost } from '../host.js';
 import { type DriftOptions, driftOf } from '../live/drift.js';
 import { questionsOf } from '../live/questions.js';
 import type { DriftReport, DriftRow } from '../model/drift.js';
 import { type CommandLine, type Flags, UsageError } from '../options/parse.js';
 import { parseTarget } from '../probe/target.js';
 import { driftText } from '../reporters/drift.js';
+import { driftChecks } from '../reporters/live.js';
 import { checkFiles } from '../run.js';
-import { settingsOf, textFlag } from '../settings.js';
-import { wantsJson } from './formats.js';
+import { textFlag } from '../settings.js';
+import { deliverLive, wantedFormats } from './formats.js';
+import { readInput } from './input.js';
 import type { ExitCode, Io } from './io.js';
 import { surveyOptions } from './probe.js';
-
-const SCHEMA_VERSION = 1;
 
 export async function driftCommand(line: CommandLine, io: Io): Promise<ExitCode> {
   const { flags } = line;
@@ -21,8 +20,7 @@ export async function driftCommand(line: CommandLine, io: Io): Promise<ExitCode>
   }
   if (line.positionals.length > 0) throw new UsageError('Unexpected server beside `--config`, expected `--via`');
   const options = driftOptions(flags);
-  const host = cachingHost(io.host);
-  const settings = settingsOf(flags, [textFlag(flags, 'config')!], io.cwd, io.env, host);
+  const { settings, host } = await readInput(rootLine(line), io);
   const loaded = await checkFiles(settings, host, []);
   const rows = await Promise.all(
     loaded.models.flatMap(model => questionsOf(model).map(asked => driftOf(asked, loaded.rangeOf(model), options))),
@@ -33,12 +31,17 @@ export async function driftCommand(line: CommandLine, io: Io): Promise<ExitCode>
       .map(({ origin, message }) => ({ path: origin.file.path, message })),
   );
   const report: DriftReport = { rows, errors: [...loaded.errors, ...broken] };
-  io.stdout(
-    wantsJson(flags, 'probe')
-      ? `${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...report }, null, 2)}\n`
-      : driftText(report, io.paint),
+  const unwritten = await deliverLive(
+    { json: report, text: paint => driftText(report, paint), checks: () => driftChecks(report) },
+    wantedFormats(line, io),
+    io,
   );
-  return exitCode(report);
+  return unwritten.length > 0 ? 2 : exitCode(report);
+}
+
+/** The root as lint is given it, so that its tlslint.config.json takes part as it does there. */
+function rootLine({ command, flags }: CommandLine): CommandLine {
+  return { command, positionals: [textFlag(flags, 'config')!], flags: { ...flags, config: undefined } };
 }
 
 /** What can't be known for some does not fail the run; nothing compared at all does. */

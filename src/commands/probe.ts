@@ -1,37 +1,35 @@
 /** `tlslint probe HOST…`: ask running servers what they offer. */
+import { configFile } from '../config/find.js';
 import { judge, type Measure, parseExpectation, policyMeasure } from '../live/measure.js';
 import type { ProbedServer } from '../model/heard.js';
+import type { Policy } from '../model/policies.js';
 import { type CommandLine, type Flags, UsageError } from '../options/parse.js';
 import { createGate } from '../probe/gate.js';
 import { isStarttls, type StarttlsName } from '../probe/starttls.js';
 import { type SurveyOptions, survey } from '../probe/survey.js';
 import { type ProbeTarget, parseTarget } from '../probe/target.js';
+import { probeChecks } from '../reporters/live.js';
 import { probeText } from '../reporters/probe.js';
-
 import { numberFlag, policyOf, textFlag } from '../settings.js';
-import { wantsJson } from './formats.js';
-
+import { deliverLive, wantedFormats } from './formats.js';
 import type { ExitCode, Io } from './io.js';
 
-/** Of the version that `--format json` prints. */
-const SCHEMA_VERSION = 1;
-
 export async function probeCommand(line: CommandLine, io: Io): Promise<ExitCode> {
-  const asJson = wantsJson(line.flags, 'probe');
+  const wanted = wantedFormats(line, io);
   if (line.flags.config !== undefined) return (await import('./drift.js')).driftCommand(line, io);
   if (line.flags.via !== undefined) throw new UsageError('Unexpected `--via` without `--config`');
   const options = surveyOptions(line.flags);
-  const measure = measureOf(line.flags);
+  const measure = await measureOf(line, io);
   const targets = targetsOf(line.positionals, options.starttls);
   const heard = await Promise.all(targets.map(target => survey(target, options)));
   const servers = heard.flat().map(server => judge(server, measure));
   const report = { measure: measure.text, servers };
-  if (asJson) {
-    io.stdout(`${JSON.stringify({ schemaVersion: SCHEMA_VERSION, ...report }, null, 2)}\n`);
-  } else {
-    io.stdout(probeText(report, io.paint));
-  }
-  return exitCode(servers);
+  const unwritten = await deliverLive(
+    { json: report, text: paint => probeText(report, paint), checks: () => probeChecks(report) },
+    wanted,
+    io,
+  );
+  return unwritten.length > 0 ? 2 : exitCode(servers);
 }
 
 /** What could not be asked weighs more than what is known to be wrong, as with files that can't be read. */
@@ -49,15 +47,29 @@ function targetsOf(words: readonly string[], starttls: StarttlsName | undefined)
   });
 }
 
-function measureOf(flags: Flags): Measure {
+async function measureOf(line: CommandLine, io: Io): Promise<Measure> {
+  const { flags } = line;
   const expect = textFlag(flags, 'expect');
-  if (expect === undefined) return policyMeasure(policyOf(textFlag(flags, 'policy')));
+  if (expect === undefined) return policyMeasure(await policyFor(line, io));
   const measure = parseExpectation(expect);
   if (!measure) {
-    throw new UsageError(`Unexpected \`${expect}\` of \`--expect\`, expected such as \`tls12+\` or \`tls12,tls13\``);
+    throw new UsageError(
+      `Unexpected \`${expect}\` of \`--expect\`, expected such as \`tls12+\`, \`tls12,tls13\` or \`!tls10\``,
+    );
   }
   if (flags.policy !== undefined) throw new UsageError('Unexpected `--policy` beside `--expect`, expected one of them');
   return measure;
+}
+
+/** By the rules of lint: what the flag names, else the configuration file found upwards from where one is. */
+async function policyFor(line: CommandLine, { cwd, host }: Io): Promise<Policy> {
+  const file = configFile(line, [], cwd, host);
+  if (file === undefined) return policyOf(textFlag(line.flags, 'policy'));
+  const [{ loadConfig }, { policyUnder }] = await Promise.all([
+    import('../config/load.js'),
+    import('../config/apply.js'),
+  ]);
+  return policyUnder(line.flags, loadConfig(file, host));
 }
 
 /** How to ask, from the options that every way of asking shares. */

@@ -6,7 +6,7 @@ import { closest } from '../options/closest.js';
 import { type Flags, UsageError } from '../options/parse.js';
 import type { Rule, RuleOptions, Severity } from '../rule.js';
 import { rules as ownRules } from '../rules/index.js';
-import { type ConfiguredRoot, type Settings, settingsOf, severitiesOf, textFlag } from '../settings.js';
+import { type ConfiguredRoot, policyOf, type Settings, settingsOf, severitiesOf, textFlag } from '../settings.js';
 import { parseServer } from '../targets.js';
 import type { Config } from './load.js';
 import type { RawPolicy, RawReach, RawRoot } from './read.js';
@@ -25,13 +25,8 @@ export interface ApplyRequest {
 /** @throws {UsageError} on what the schema can't know: a rule or option that does not exist. */
 export function applyConfig(request: ApplyRequest): Settings {
   const { flags, config, paths, cwd, env, host } = request;
-  const own = customPolicy(config.policy);
-  const usesOwn = own !== undefined && [undefined, own.name].includes(textFlag(flags, 'policy'));
-  const common: Flags = {
-    ...flagsOf(config.reach),
-    ...(typeof config.policy === 'string' && { policy: config.policy }),
-  };
-  const chosen: Flags = { ...common, ...withoutRules(flags), ...(usesOwn && { policy: undefined }) };
+  const policy = policyUnder(flags, config);
+  const chosen: Flags = { ...flagsOf(config.reach), ...withoutRules(flags), policy: undefined };
   const settings = (more: Flags) => settingsOf({ ...chosen, ...more }, paths, cwd, env, host);
   const { dialect, ...base } = settings({});
   // `server` of the file is the target of one dialect and does not say what the files are.
@@ -40,12 +35,23 @@ export function applyConfig(request: ApplyRequest): Settings {
   return {
     ...base,
     ...(named && { dialect: named }),
-    ...(usesOwn && own && { policy: own }),
+    policy,
     roots: config.roots.map(root => configuredRoot(root, flags, settings)),
     severities: severitiesOf(flags, severities, [...ownRules, ...request.rules]),
     ruleOptions,
     ...(request.rules.length > 0 && { rules: request.rules }),
   };
+}
+
+/**
+ * The policy of `--policy`, else of the configuration file, which can hold one of its own.
+ * @throws {UsageError} on a name that is none.
+ */
+export function policyUnder(flags: Flags, { policy }: Config): Policy {
+  const own = customPolicy(policy);
+  const named = textFlag(flags, 'policy');
+  if (own && (named === undefined || named === own.name)) return own;
+  return policyOf(named ?? (typeof policy === 'string' ? policy : undefined));
 }
 
 /** Those that name rules are read when the rules of plugins are known. */

@@ -11,31 +11,33 @@ export interface Measure {
 }
 
 export function policyMeasure({ name, version, require, allow }: Policy): Measure {
-  return { text: `policy ${name} ${version}`, require, allow };
+  return { text: `policy ${name} ${version}`.trimEnd(), require, allow };
 }
 
+const EVERY: ProtocolSet = (1 << PROTOCOLS.length) - 1;
+
 /**
- * `tls12+`: nothing older, and one of the rest. `tls12`, `tls12,tls13`: these and no others. `undefined` where the text is
- * neither. Names as people write them: `tls12`, `TLSv1.2`, `tls1.2`, `ssl3`.
+ * `tls12+`: nothing older, and one of the rest. `tls12`, `tls12,tls13`: these and no others. `!tls10,!tls11`: none of these,
+ * and one of the rest. `undefined` where the text is nothing of that. Names as people write them: `tls12`, `TLSv1.2`, `tls1.2`,
+ * `tls10`, `ssl3`.
  */
 export function parseExpectation(text: string): Measure | undefined {
   const measure = (require: ProtocolSet, allow: ProtocolSet) => ({ text: `\`${text}\``, require, allow });
   if (text.endsWith('+')) {
     const bit = protocolOf(text.slice(0, -1));
     // Every version from the bit on.
-    return bit === NONE ? undefined : measure(NONE, (1 << PROTOCOLS.length) - bit);
+    return bit === NONE ? undefined : measure(NONE, EVERY & ~(bit - 1));
   }
-  let set = NONE;
-  for (const word of text.split(',')) {
-    const bit = protocolOf(word);
-    if (bit === NONE) return undefined;
-    set |= bit;
-  }
-  return measure(set, set);
+  const words = text.split(',').map(word => word.trim());
+  const without = words.every(word => word.startsWith('!'));
+  const bits = words.map(word => protocolOf(without ? word.slice(1) : word));
+  if (bits.includes(NONE)) return undefined;
+  const set = bits.reduce((all, bit) => all | bit, NONE);
+  return without ? measure(NONE, EVERY & ~set) : measure(set, set);
 }
 
 function protocolOf(word: string): ProtocolSet {
-  const found = /^(ssl|tls)v?([1-3])(?:\.?([0-3]))?$/i.exec(word.trim());
+  const found = /^(ssl|tls)v?([1-3])(?:\.?([0-3]))?$/i.exec(word);
   if (!found) return NONE;
   const minor = found[3] === undefined || found[3] === '0' ? '' : `.${found[3]}`;
   return protocolBit(`${found[1]}v${found[2]}${minor}`);

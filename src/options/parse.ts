@@ -1,7 +1,7 @@
 /** Arguments to a command, its words and its flags. */
 import { parseArgs } from 'node:util';
 import { closest } from './closest.js';
-import { COMMANDS, type Command, OPTIONS, type OptionName, type OptionRow, optionRows } from './table.js';
+import { COMMANDS, type Command, meaning, OPTIONS, type OptionName, type OptionRow, optionRows } from './table.js';
 
 /** Values by option; `string[]` where the option may be repeated. */
 export interface Flags {
@@ -72,21 +72,29 @@ function setFlag(
     return;
   }
   if (value === undefined) throw new UsageError(`Missing value of \`${rawName}\`, expected ${row.value}`);
-  const choice = row.file ? value.split('=', 1)[0]! : value;
-  if (row.choices && !row.choices.includes(choice)) {
-    throw new UsageError(`Unexpected \`${choice}\` of \`${rawName}\`, expected ${listOr(row.choices)}`);
-  }
+  if (!row.elsewhere) refuseOtherChoice(row, rawName, value);
   flags[name] = row.multiple ? [...((flags[name] as string[] | undefined) ?? []), value] : value;
 }
 
+/** @throws {UsageError} where the value is none of those that the option has. */
+function refuseOtherChoice(row: OptionRow, rawName: string, value: string): void {
+  const choice = row.file ? value.split('=', 1)[0]! : value;
+  if (!row.choices || row.choices.includes(choice)) return;
+  throw new UsageError(`Unexpected \`${choice}\` of \`${rawName}\`, expected ${listOr(row.choices)}`);
+}
+
 function refuseForeignFlags(command: Command, flags: Flags): void {
-  for (const name of Object.keys(flags)) {
+  for (const [name, given] of Object.entries(flags)) {
     const row: OptionRow = OPTIONS[name as OptionName];
     if (row.commands && !row.commands.includes(command) && !flags.help) {
       throw new UsageError(
         `Unexpected \`--${name}\`, which belongs to \`${row.commands.join('`, `')}\`, not to \`${command}\``,
       );
     }
+    // What an option takes can hang on the command, which may come behind it.
+    const own = row.elsewhere && meaning(row, command);
+    if (!own || flags.help) continue;
+    for (const value of [given].flat()) if (typeof value === 'string') refuseOtherChoice(own, `--${name}`, value);
   }
 }
 

@@ -150,7 +150,7 @@ export const OPTIONS = {
       },
     ],
   },
-  'no-config': { type: 'boolean', group: 'Input', commands: READING, help: 'Use no configuration file' },
+  'no-config': { type: 'boolean', group: 'Input', commands: MODELLING, help: 'Use no configuration file' },
   'print-config': {
     type: 'boolean',
     group: 'Input',
@@ -302,7 +302,7 @@ export const OPTIONS = {
     value: 'VERSIONS',
     group: 'Judging',
     commands: PROBE,
-    help: 'Instead of a policy: `tls12+` (nothing older), `tls12,tls13` (exactly these)',
+    help: 'Instead of a policy: `tls12+` (nothing older), `tls12,tls13` (exactly these), `!tls10,!tls11` (none of these)',
   },
   policy: {
     type: 'string',
@@ -310,9 +310,6 @@ export const OPTIONS = {
     group: 'Judging',
     commands: ['lint', 'probe'],
     help: 'intermediate (default), modern, old, rfc8996, pci, nist, cis, or one of the configuration file',
-    elsewhere: [
-      { commands: PROBE, value: 'NAME', help: 'intermediate (default), modern, old, rfc8996, pci, nist or cis' },
-    ],
   },
   only: {
     type: 'string',
@@ -393,10 +390,17 @@ export const OPTIONS = {
     help: 'text, compact, json, sarif, github, gitlab, junit, checkstyle or rdjson; once per place',
     elsewhere: [
       {
-        commands: ['inspect', 'probe', 'rules'],
+        commands: ['inspect', 'rules'],
         value: 'NAME',
         choices: ['text', 'json'],
         help: 'text (default) or json',
+      },
+      {
+        // The others tell of places in files.
+        commands: PROBE,
+        value: 'NAME[=FILE]',
+        choices: ['text', 'compact', 'json', 'github', 'junit'],
+        help: 'text (default), compact, json, github or junit; once per place',
       },
     ],
   },

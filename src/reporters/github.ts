@@ -25,7 +25,8 @@ function annotation(path: string, { place, severity, rule, message, note }: Repo
   return command(COMMAND[severity], properties, words);
 }
 
-function command(name: string, properties: Readonly<Record<string, string | number>>, message: string): string {
+/** One command line; `message` is data. */
+export function command(name: string, properties: Readonly<Record<string, string | number>>, message: string): string {
   const list = Object.entries(properties).map(([key, value]) => `${key}=${escapeProperty(String(value))}`);
   return `::${name} ${list.join(',')}::${escapeData(message)}`;
 }

@@ -34,7 +34,7 @@ function errorSuite(errors: Report['errors']): string {
   return suite('tlslint', 0, errors.length, cases);
 }
 
-function suite(name: string, failures: number, errors: number, cases: readonly string[]): string {
+export function suite(name: string, failures: number, errors: number, cases: readonly string[]): string {
   const counts = { name, tests: cases.length, failures, errors };
   return `  <testsuite${attributes(counts)}>\n${cases.join('')}  </testsuite>\n`;
 }

@@ -2,6 +2,7 @@
 import type { HeardSuite, HeardVersion, ProbedServer, ProbeReport, SuiteGrade } from '../model/heard.js';
 import { type Paint, plain, type Style } from './colors.js';
 import { display, displayLine } from './display.js';
+import { subjectOf } from './live.js';
 
 const VERDICTS: Readonly<Record<ProbedServer['verdict'], readonly [Style, string]>> = {
   kept: ['green', 'kept'],
@@ -16,7 +17,7 @@ export function probeText({ measure, servers }: ProbeReport, paint: Paint = plai
 }
 
 function serverLines(server: ProbedServer, measure: string, paint: Paint): string[] {
-  const lines = [paint('bold', displayLine(headOf(server), 500))];
+  const lines = [paint('bold', displayLine(subjectOf(server), 500))];
   if (server.state !== 'answered') {
     lines.push(`  ${paint('yellow', 'no answer in TLS')}: ${display(server.trouble ?? '', 300)}`);
     return lines;
@@ -30,11 +31,6 @@ function serverLines(server: ProbedServer, measure: string, paint: Paint): strin
   lines.push(`  ${display(measure)}: ${paint(style, word)}`);
   for (const { message } of server.breaches) lines.push(`    ${display(message, 300)}`);
   return lines;
-}
-
-function headOf({ target, address, servername }: ProbedServer): string {
-  const where = address === target || address === '' ? target : `${target} at ${address}`;
-  return servername === null || target.startsWith(`${servername}:`) ? where : `${where} as ${servername}`;
 }
 
 function versionLines(each: HeardVersion, bad: boolean, paint: Paint): string[] {
