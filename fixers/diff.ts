@@ -21,7 +21,8 @@ export interface ChangedFile {
 }
 
 /**
- * The bytes of a unified diff that `git apply` and `patch -p1` take; each file's lines in that file's own encoding.
+ * The bytes of a unified diff that `git apply` and `patch -p1` take; each file's lines in that file's own encoding, but
+ * those of UTF-16 in UTF-8, as git has it for a file with a `working-tree-encoding`: no tool applies lines of UTF-16.
  * Names are quoted as git quotes them. Empty where nothing changes.
  */
 export async function unifiedDiff(files: readonly ChangedFile[]): Promise<Uint8Array> {
@@ -37,7 +38,10 @@ export async function unifiedDiff(files: readonly ChangedFile[]): Promise<Uint8A
     const patch = { oldFileName: `a/${name}`, newFileName: `b/${name}`, oldHeader: '', newHeader: '' };
     const header = formatPatch({ ...patch, hunks: [] }, FILE_HEADERS_ONLY);
     const body = formatPatch({ ...patch, hunks }, OMIT_HEADERS);
-    return [encode(endNames(header), 'utf8'), encode(body, file.source.encoding)];
+    return [
+      encode(endNames(header), 'utf8'),
+      encode(body, file.source.encoding === 'utf16le' ? 'utf8' : file.source.encoding),
+    ];
   });
   return joinBytes(parts.flat());
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { createSource } from '../parsers/source.js';
 import type { DialectEntry, DialectFace, Host, LoadSettings } from './dialects/types.js';
 import { prefixedHost } from './host.js';
+import { DIALECT_IDS, SERVERS } from './model/servers.js';
 import type { DialectId } from './model/target.js';
 import type { Model } from './model/types.js';
 
@@ -155,10 +156,15 @@ function candidatesAt(request: LoadRequest, file: string, errors: InputError[], 
   if (sniffed.candidate || !request.skipForeign) asked.add(request.host.realpath(file));
   if (sniffed.candidate) return [sniffed.candidate];
   if (request.skipForeign) return [];
-  const message = `\`${request.host.display(file)}\` looks like neither nginx nor Apache configuration; name it with \`--server\``;
+  const message = `\`${request.host.display(file)}\` looks like no configuration of ${KNOWN}; name it with \`--server\``;
   errors.push({ path: request.host.display(file), message });
   return [];
 }
+
+/** "nginx, Apache or Windows". */
+const KNOWN = DIALECT_IDS.map(id => SERVERS[id].files)
+  .join(', ')
+  .replace(/, (?=[^,]*$)/, ' or ');
 
 type Sniffed = { readonly failure: string } | { readonly candidate: Candidate | undefined };
 
@@ -194,7 +200,7 @@ function inDirectory(request: LoadRequest, directory: string, errors: InputError
   }
   if (found.length === 0 && errors.length === 0 && !request.skipForeign) {
     const shown = request.host.display(directory);
-    errors.push({ path: shown, message: `\`${shown}\` holds neither nginx nor Apache configuration` });
+    errors.push({ path: shown, message: `\`${shown}\` holds no configuration of ${KNOWN}` });
   }
   return found;
 }

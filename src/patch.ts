@@ -4,8 +4,9 @@ import { composeEdits } from '../fixers/compose.js';
 import type { Edit, Fix } from '../fixers/edit.js';
 import { encode } from '../parsers/source.js';
 import { type Policy, policyFor } from './model/policies.js';
+import type { ProtocolSet } from './model/protocols.js';
 import type { Target } from './model/target.js';
-import type { Endpoint, LoadedFile, LoadProblem, Model } from './model/types.js';
+import type { Endpoint, LoadedFile, LoadProblem, Model, Offer } from './model/types.js';
 import type { Finding } from './rule.js';
 import type { Checked } from './run.js';
 
@@ -171,9 +172,8 @@ function modelObjection(
       const is = after.offer(other, target);
       if (was.configured === is.configured && was.tls === is.tls) continue;
       if (!reached.has(endpoint)) return `it would change ${placeOf(endpoint)}, which it is not meant for`;
-      if (is.configured === null || is.configured & ~policy.allow || policy.require & ~is.configured) {
-        if (!nearer(was.configured, is.configured, policy))
-          return `${placeOf(endpoint)} would still not meet the policy`;
+      if (is.configured === null || said(is)! & ~policy.allow || policy.require & ~is.configured) {
+        if (!nearer(said(was), said(is), policy)) return `${placeOf(endpoint)} would still not meet the policy`;
       }
     }
   }
@@ -190,6 +190,11 @@ function newObjection(before: Model, after: Model, targets: readonly Target[]): 
     known.set(message, left);
     return left < 0;
   })?.message;
+}
+
+/** What a version does by default is no fix's doing. */
+function said({ configured, implicit = 0 }: Offer): ProtocolSet | null {
+  return configured === null ? null : configured & ~implicit;
 }
 
 /** One fix of several may do a part of the way. */

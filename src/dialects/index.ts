@@ -3,10 +3,12 @@ import type { DialectId } from '../model/target.js';
 import { face as apache } from './apache/face.js';
 import { face as nginx } from './nginx/face.js';
 import type { Dialect, DialectEntry, DialectFace, Syntax } from './types.js';
+import { face as windows } from './windows/face.js';
 
 export const DIALECTS: readonly DialectEntry[] = [
   fetched(nginx, async () => (await import('./nginx/index.js')).nginx),
   fetched(apache, async () => (await import('./apache/index.js')).apache),
+  fetched(windows, async () => (await import('./windows/index.js')).windows),
 ];
 
 /** For code that can't wait until one is fetched. */

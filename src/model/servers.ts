@@ -7,6 +7,8 @@ export interface ServerFacts {
   readonly label: string;
   /** As the report's assumptions say it before a range of versions. */
   readonly product: string;
+  /** What its files are called where they are looked for. */
+  readonly files: string;
   /** What `--server NAME@VERSION` may call it, in lower case. */
   readonly names: readonly string[];
   /** Oldest and newest of the default range. */
@@ -42,6 +44,7 @@ export const SERVERS: Readonly<Record<DialectId, ServerFacts>> = {
   nginx: {
     label: 'nginx',
     product: 'nginx',
+    files: 'nginx',
     names: ['nginx'],
     supported: { oldest: version('1.18.0'), newest: version('1.31.4') },
     parse: text => numbered(text, '0.2.2', '1.99'),
@@ -51,6 +54,7 @@ export const SERVERS: Readonly<Record<DialectId, ServerFacts>> = {
   apache: {
     label: 'httpd',
     product: 'apache',
+    files: 'Apache',
     names: ['apache', 'httpd'],
     supported: { oldest: version('2.4.41'), newest: version('2.4.71') },
     parse: text => numbered(text, '2.0', '2.5'),
@@ -61,8 +65,10 @@ export const SERVERS: Readonly<Record<DialectId, ServerFacts>> = {
   windows: {
     label: 'Windows',
     product: 'Windows',
+    files: 'Windows',
     names: ['windows'],
-    supported: { oldest: WINDOWS['2008r2']!, newest: WINDOWS['2025']! },
+    // What Server 2025 does by default with TLS 1.0 and 1.1 is not published: it is judged where it is named.
+    supported: { oldest: WINDOWS['2012r2']!, newest: WINDOWS['2022']! },
     parse: text => {
       const name = text.toLowerCase().replace(/^server-?/, '');
       return Object.hasOwn(WINDOWS, name) ? WINDOWS[name] : undefined;
@@ -72,6 +78,7 @@ export const SERVERS: Readonly<Record<DialectId, ServerFacts>> = {
   dotnet: {
     label: '.NET Framework',
     product: '.NET Framework',
+    files: '.NET',
     names: ['dotnet'],
     supported: { oldest: version('3.5'), newest: version('4.8.1') },
     parse: text => numbered(text, '2.0', '4.99'),

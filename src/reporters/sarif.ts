@@ -81,7 +81,8 @@ function messageOf({ message, note, endpoints }: ReportFinding): string {
 
 function endpointText({ listen, upstream, names }: ReportEndpoint): string {
   const where = listen ?? upstream ?? '';
-  return names.length === 0 ? where : `${where} (${listSome(names, 3)})`;
+  if (where === '' || names.length === 0) return where || listSome(names, 3);
+  return `${where} (${listSome(names, 3)})`;
 }
 
 function location(path: string, { place }: ReportFinding) {

@@ -57,7 +57,8 @@ function details(finding: ReportFinding): Array<[string, string]> {
 
 function endpointText(endpoint: ReportEndpoint): string {
   const where = endpoint.listen ?? endpoint.upstream ?? '';
-  return endpoint.names.length === 0 ? where : `${where} (${listSome(endpoint.names, 2)})`;
+  if (where === '' || endpoint.names.length === 0) return where || listSome(endpoint.names, 2);
+  return `${where} (${listSome(endpoint.names, 2)})`;
 }
 
 const GRADE = { safe: '--write', unsafe: '--write --unsafe-fixes', manual: 'by hand' } as const;

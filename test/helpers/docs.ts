@@ -5,6 +5,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { SCHEMA } from '../../src/config/schema.js';
+import { SERVERS } from '../../src/model/servers.js';
+import type { DialectId } from '../../src/model/target.js';
 import type { Rule } from '../../src/rule.js';
 import { rules } from '../../src/rules/index.js';
 import { countsText } from './counts.js';
@@ -67,8 +69,8 @@ function table(): string {
   return ['| rule | severity | fix | for | what it finds |', '|---|---|---|---|---|', ...rows].join('\n');
 }
 
-function nameOf(dialect: string): string {
-  return dialect === 'apache' ? 'Apache' : dialect;
+function nameOf(dialect: DialectId): string {
+  return SERVERS[dialect].files;
 }
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`; a text without them stays as it is. */

@@ -13,7 +13,7 @@ export const deprecatedProtocol = defineRule(
     id: 'deprecated-protocol',
     summary: 'A directive allows protocol versions that the policy rules out.',
     severity: 'error',
-    dialects: ['nginx', 'apache'],
+    dialects: ['nginx', 'apache', 'windows'],
     fix: 'safe',
     since: '0.1.0',
     references: [
@@ -22,6 +22,10 @@ export const deprecatedProtocol = defineRule(
       { title: 'RFC 6176: Prohibiting SSL 2.0', url: 'https://www.rfc-editor.org/rfc/rfc6176' },
       { title: 'nginx: ssl_protocols', url: 'https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_protocols' },
       { title: 'httpd: SSLProtocol', url: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#sslprotocol' },
+      {
+        title: 'Windows: TLS registry settings',
+        url: 'https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings',
+      },
     ],
   },
   ({ model, range, policy, report }) => {

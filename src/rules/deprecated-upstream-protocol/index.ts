@@ -20,7 +20,7 @@ export const deprecatedUpstreamProtocol = defineRule(
     id: 'deprecated-upstream-protocol',
     summary: 'A directive lets the server, as a client of an upstream, speak versions that the policy rules out.',
     severity: 'error',
-    dialects: ['nginx', 'apache'],
+    dialects: ['nginx', 'apache', 'windows'],
     fix: 'unsafe',
     since: '0.1.0',
     references: [
@@ -30,6 +30,14 @@ export const deprecatedUpstreamProtocol = defineRule(
         url: 'https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_ssl_protocols',
       },
       { title: 'httpd: SSLProxyProtocol', url: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#sslproxyprotocol' },
+      {
+        title: 'Windows: TLS registry settings',
+        url: 'https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings',
+      },
+      {
+        title: 'Windows: Option flags of WinHTTP',
+        url: 'https://learn.microsoft.com/windows/win32/winhttp/option-flags',
+      },
     ],
   },
   ({ model, range, policy, report }) => {

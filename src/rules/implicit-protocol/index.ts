@@ -9,7 +9,7 @@ export const implicitProtocol = defineRule(
     summary:
       "No directive names the protocol versions, and the server's default offers some that the policy rules out.",
     severity: 'error',
-    dialects: ['nginx', 'apache'],
+    dialects: ['nginx', 'apache', 'windows'],
     fix: 'safe',
     since: '0.1.0',
     references: [
@@ -17,6 +17,10 @@ export const implicitProtocol = defineRule(
       { title: 'nginx: CHANGES, 1.27.3', url: 'https://nginx.org/en/CHANGES' },
       { title: 'nginx: ssl_protocols', url: 'https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_protocols' },
       { title: 'httpd: SSLProtocol', url: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#sslprotocol' },
+      {
+        title: 'Windows: Protocols in TLS/SSL (Schannel SSP)',
+        url: 'https://learn.microsoft.com/windows/win32/secauthn/protocols-in-tls-ssl--schannel-ssp-',
+      },
     ],
   },
   context => {

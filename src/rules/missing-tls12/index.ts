@@ -9,7 +9,7 @@ export const missingTls12 = defineRule(
     id: 'missing-tls12',
     summary: 'A directive leaves out a protocol version that the policy requires, so that clients are locked out.',
     severity: 'error',
-    dialects: ['nginx', 'apache'],
+    dialects: ['nginx', 'apache', 'windows'],
     fix: 'safe',
     since: '0.1.0',
     references: [
@@ -17,6 +17,14 @@ export const missingTls12 = defineRule(
       { title: 'Mozilla: Server Side TLS', url: 'https://ssl-config.mozilla.org/guidelines/latest.json' },
       { title: 'nginx: ssl_protocols', url: 'https://nginx.org/en/docs/http/ngx_http_ssl_module.html#ssl_protocols' },
       { title: 'httpd: SSLProtocol', url: 'https://httpd.apache.org/docs/2.4/mod/mod_ssl.html#sslprotocol' },
+      {
+        title: 'Windows: TLS registry settings',
+        url: 'https://learn.microsoft.com/windows-server/security/tls/tls-registry-settings',
+      },
+      {
+        title: 'Windows: TLS best practices with .NET Framework',
+        url: 'https://learn.microsoft.com/dotnet/framework/network-programming/tls',
+      },
     ],
   },
   context => {
