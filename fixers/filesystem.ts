@@ -217,14 +217,14 @@ const REASONS: Readonly<Record<string, string>> = {
 function copyAttributes(from: number, to: number): Copied {
   const args = ['LC_ALL=C', 'cp', '-L', '--attributes-only', '--preserve=all', '/dev/fd/3', '/dev/fd/4'];
   const run = spawnSync('env', args, { stdio: ['ignore', 'ignore', 'pipe', from, to], encoding: 'utf8' });
-  if (run.error || NOT_FOUND.has(run.status ?? 0)) return { state: 'unavailable' };
+  if (run.error || NOT_FOUND.has(run.status)) return { state: 'unavailable' };
   if (run.status === 0) return { state: 'kept' };
   if (/unrecognized option|illegal option|cannot stat/.test(run.stderr)) return { state: 'unavailable' };
   return { state: 'failed', reason: run.stderr.trim() };
 }
 
 /** What `env` answers for a program that is not there or can't be run. */
-const NOT_FOUND: ReadonlySet<number> = new Set([126, 127]);
+const NOT_FOUND: ReadonlySet<number | null> = new Set([126, 127]);
 
 function hasAttributes(path: string): boolean {
   const run = spawnSync('ls', ['-ld', '--', path], { encoding: 'utf8' });

@@ -56,11 +56,15 @@ export function unexpectedChanges(
   let more = fresh.next();
   while (old.next()) {
     const place = moved.placeOf(old.start);
-    if (moved.isTouched(old)) {
-      if (!isNamed(old)) found.push({ name: old.name, change: 'changed', offset: old.start });
+    const isTouched = moved.isTouched(old);
+    if (isTouched && isNamed(old)) continue;
+    for (; more && fresh.start < place; more = fresh.next()) addNew(found, fresh, isNamed);
+    if (isTouched) {
+      // A comment between its words may come and go.
+      if (more && fresh.start === place && sameWords(old, fresh)) more = fresh.next();
+      else found.push({ name: old.name, change: 'changed', offset: old.start });
       continue;
     }
-    for (; more && fresh.start < place; more = fresh.next()) addNew(found, fresh, isNamed);
     if (!more || fresh.start !== place || fresh.name !== old.name || fresh.depth !== old.depth) {
       found.push({ name: old.name, change: 'lost', offset: old.start });
       continue;
@@ -72,6 +76,11 @@ export function unexpectedChanges(
   }
   for (; more; more = fresh.next()) addNew(found, fresh, isNamed);
   return found;
+}
+
+function sameWords(old: Heads, fresh: Heads): boolean {
+  const [before, now] = [old.words(), fresh.words()];
+  return old.depth === fresh.depth && before.length === now.length && before.every((word, at) => word === now[at]);
 }
 
 /** One that was just told to be changed, or lost elsewhere, is not new as well. */
@@ -126,6 +135,8 @@ interface Head extends Span {
 /** Stands on one head; there are too many of them for an object each. */
 interface Heads extends Head {
   next(): boolean;
+  /** As written, and what the head ends with. */
+  words(): string[];
 }
 
 interface Level {
@@ -137,8 +148,16 @@ interface Level {
 function headsOf(root: Root): Heads {
   const open: Level[] = [];
   let level: Level = { children: root.children, next: 0 };
-  const heads = { name: '', key: undefined as string | undefined, start: 0, end: 0, depth: 0, next };
+  const heads = { name: '', key: undefined as string | undefined, start: 0, end: 0, depth: 0, next, words: wordsNow };
+  let current: Exclude<Content, Comment> | undefined;
   return heads;
+
+  function wordsNow(): string[] {
+    const lua = current && 'lua' in current ? current.lua : undefined;
+    const words = current && 'words' in current ? current.words : [{ start: heads.start, end: heads.end }];
+    const ends = current && 'block' in current ? String(current.block) : '';
+    return [...[...words, ...(lua ? [lua] : [])].map(({ start, end }) => root.source.text.slice(start, end)), ends];
+  }
 
   function next(): boolean {
     for (;;) {
@@ -148,6 +167,7 @@ function headsOf(root: Root): Heads {
         if (!outer) return false;
         level = outer;
       } else if (node.type !== 'comment') {
+        current = node;
         heads.name = node.name;
         heads.start = node.start;
         heads.key = 'key' in node ? node.key : undefined;

@@ -4,7 +4,7 @@
  * No signal is handled here: the command's handlers call `abort`.
  */
 import { dirname } from 'node:path';
-import { codeOf, explain, type FileSystem, nodeFileSystem, quietly } from './filesystem.js';
+import { explain, type FileSystem, nodeFileSystem, quietly } from './filesystem.js';
 import * as journals from './journal.js';
 import { acquire, type Holder, isLock, type Lock, removeStaleWaiters, type Self } from './lock.js';
 import { recover, removeStaleTemporaries } from './recovery.js';
@@ -125,16 +125,18 @@ async function locked(changes: readonly FileChange[], options: WriteOptions, ste
     return [];
   };
   running.add(stop);
+  let result: WriteResult;
   try {
     quietly(() => removeStaleWaiters(files, options.stateDir, options.self));
     const recovered = await recover(files, options.stateDir, options.root, options.self);
-    return await step(files, recovered);
+    result = await step(files, recovered);
   } catch (error) {
-    return refuseAll(paths, explain(error));
+    result = refuseAll(paths, explain(error));
   } finally {
     running.delete(stop);
     release();
   }
+  return result;
 }
 
 async function takeLock(files: FileSystem, options: WriteOptions): Promise<Lock | Holder> {
@@ -146,23 +148,28 @@ async function takeLock(files: FileSystem, options: WriteOptions): Promise<Lock 
     };
     running.add(stop);
   };
+  let lock: Lock | Holder;
   try {
     const wait = options.lockWait ?? LOCK_WAIT;
-    const lock = await acquire(files, options.stateDir, options.root, options.self, { wait, onPending });
-    if (isLock(lock) && !isPrivate(files, options.stateDir, lock.path)) {
-      lock.release();
-      throw new Refusal('it belongs to, or can be written by, somebody else');
-    }
-    return lock;
+    lock = await acquire(files, options.stateDir, options.root, options.self, { wait, onPending });
   } finally {
     if (stop) running.delete(stop);
   }
+  const fault = isLock(lock) ? privacyFault(files, options.stateDir, lock.path) : undefined;
+  if (!isLock(lock) || fault === undefined) return lock;
+  lock.release();
+  throw new Refusal(fault);
 }
 
 /** What a journal says is written back: nobody else may write one. `own` is a directory that we have made. */
-function isPrivate(files: FileSystem, stateDir: string, own: string): boolean {
-  const { uid, mode } = files.lstat(stateDir);
-  return uid === files.lstat(own).uid && (mode & 0o022n) === 0n;
+function privacyFault(files: FileSystem, stateDir: string, own: string): string | undefined {
+  try {
+    const { uid, mode } = files.lstat(stateDir);
+    if (uid === files.lstat(own).uid && (mode & 0o022n) === 0n) return undefined;
+    return 'it belongs to, or can be written by, somebody else';
+  } catch (error) {
+    return explain(error);
+  }
 }
 
 function heldBy(holder: Holder, root: string): string {
@@ -190,30 +197,23 @@ async function run(
     stop = () => transaction.abort();
     running.add(stop);
   };
+  let result: WriteResult;
   try {
-    const result = await transact(files, changes, { ...options, ...(undoes !== undefined && { undoes }), onBegin });
-    if (result.id !== undefined) quietly(() => journals.prune(files, options.stateDir, options.keep ?? KEEP));
-    return { ...result, recovered };
+    const outcome = await transact(files, changes, { ...options, ...(undoes !== undefined && { undoes }), onBegin });
+    result = { ...outcome, recovered };
   } catch (error) {
-    const message = error instanceof Refusal ? error.message : explain(error);
-    return refuseAll(
-      changes.map(change => change.path),
-      message,
-      recovered,
-    );
+    const paths = changes.map(change => change.path);
+    result = refuseAll(paths, explain(error), recovered);
   } finally {
     if (stop) running.delete(stop);
   }
+  if (result.id !== undefined) quietly(() => journals.prune(files, options.stateDir, options.keep ?? KEEP));
+  return result;
 }
 
 function directoriesOf(files: FileSystem, changes: readonly FileChange[]): Set<string> {
   const directories = new Set<string>();
-  for (const change of changes) {
-    try {
-      directories.add(dirname(files.realpath(change.path)));
-    } catch (error) {
-      if (codeOf(error) === '') throw error;
-    }
-  }
+  // What is not there is refused when it is looked at.
+  for (const change of changes) quietly(() => directories.add(dirname(files.realpath(change.path))));
   return directories;
 }

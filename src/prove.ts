@@ -1,6 +1,7 @@
 /** The last proofs before a patched text leaves the program: they know nothing of TLS, so they can't share its errors. */
+import { Buffer } from 'node:buffer';
 import { isUntouchedOutside, newProblems, unexpectedChanges } from '../fixers/verify.js';
-import { encode } from '../parsers/source.js';
+import { createSource, encode } from '../parsers/source.js';
 import { syntaxOf } from './dialects/index.js';
 import type { Patch } from './patch.js';
 
@@ -15,9 +16,11 @@ export interface Proof {
 export async function prove({ file, edits, after, directives }: Patch): Promise<Proof> {
   const { text, encoding } = file.source;
   if (!isUntouchedOutside(text, after, edits)) return { failure: 'bytes outside its edits would change' };
-  // Read back from bytes, as the server will.
+  // Read back from bytes, as the server will. Without some of its bytes a text in no encoding may be valid UTF-8, which
+  // would make other characters of all others: servers know bytes alone, so it is read as the old text was.
   const syntax = syntaxOf(file.dialect);
-  const patched = syntax.source(encode(after, encoding));
+  const bytes = encode(after, encoding);
+  const patched = encoding === 'latin1' ? createSource(Buffer.from(bytes).toString(encoding)) : syntax.source(bytes);
   const [before, now] = [syntax.parse(file.source, file.path), syntax.parse(patched, file.path)];
   const [problem] = newProblems(before, now);
   if (problem) return { failure: `the result would not parse: line ${problem.line}: ${problem.message}` };

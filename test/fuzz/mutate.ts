@@ -4,7 +4,7 @@ import type { Random } from './random.js';
 /** Longer ones tell little more and cost time. */
 const MOST_BYTES = 2048;
 /** What one piece may be repeated to: slow work shows at such lengths. */
-const MOST_PUMPED = 65_536;
+const MOST_PUMPED = 16_384;
 
 type Mutation = (input: Buffer, random: Random, words: readonly string[], other: Buffer) => Buffer;
 

@@ -109,7 +109,7 @@ function fuzz(name: string): Promise<void> {
 function keep(name: string, why: string | undefined, input: Uint8Array): void {
   if (why !== undefined) {
     failed++;
-    console.log(`${name}: ${why}: ${JSON.stringify(Buffer.from(input).toString('latin1'))}`);
+    console.log(`${name}: ${why}: ${JSON.stringify(Buffer.from(input).toString('latin1')).slice(0, 1000)}`);
   }
   const file = kept(name);
   const line = seedLine(input, why);
