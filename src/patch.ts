@@ -172,6 +172,7 @@ function modelObjection(
       const is = after.offer(other, target);
       if (was.configured === is.configured && was.tls === is.tls) continue;
       if (!reached.has(endpoint)) return `it would change ${placeOf(endpoint)}, which it is not meant for`;
+      if (is.delegated) continue;
       if (is.configured === null || said(is)! & ~policy.allow || policy.require & ~is.configured) {
         if (!nearer(said(was), said(is), policy)) return `${placeOf(endpoint)} would still not meet the policy`;
       }
@@ -211,13 +212,13 @@ function placeOf({ listen, upstream, names }: Endpoint): string {
 
 /**
  * Places move, so findings are compared by number for each rule and file. A suppression that a fix makes useless is no
- * harm: the next round takes it out.
+ * harm: the next round takes it out. Nor is a hint.
  */
 function newFinding(before: readonly Finding[], after: readonly Finding[]): string | undefined {
   const counts = new Map<string, number>();
   for (const finding of before) counts.set(countKey(finding), (counts.get(countKey(finding)) ?? 0) + 1);
   for (const finding of after) {
-    if (finding.rule === 'unused-suppression') continue;
+    if (finding.rule === 'unused-suppression' || finding.severity === 'info') continue;
     const left = (counts.get(countKey(finding)) ?? 0) - 1;
     if (left < 0) return `it would lead to a new \`${finding.rule}\``;
     counts.set(countKey(finding), left);

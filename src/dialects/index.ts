@@ -1,6 +1,7 @@
 /** All dialects, in the order in which they are asked whose a file is. */
 import type { DialectId } from '../model/target.js';
 import { face as apache } from './apache/face.js';
+import { face as dotnet } from './dotnet/face.js';
 import { face as nginx } from './nginx/face.js';
 import type { Dialect, DialectEntry, DialectFace, Syntax } from './types.js';
 import { face as windows } from './windows/face.js';
@@ -9,6 +10,7 @@ export const DIALECTS: readonly DialectEntry[] = [
   fetched(nginx, async () => (await import('./nginx/index.js')).nginx),
   fetched(apache, async () => (await import('./apache/index.js')).apache),
   fetched(windows, async () => (await import('./windows/index.js')).windows),
+  fetched(dotnet, async () => (await import('./dotnet/index.js')).dotnet),
 ];
 
 /** For code that can't wait until one is fetched. */

@@ -54,6 +54,8 @@ export interface DialectFace {
    * reads: UTF-16 shows as Latin-1 with NULs.
    */
   detect(path: string, text: string): 'root' | 'fragment' | 'none';
+  /** Whether the name alone says whose a file is, so that one that the user names is read even if it says nothing. */
+  owns?(path: string): boolean;
   /** Server versions at which the meaning of a configuration changes, oldest first, as `SERVERS[id].parse` reads them. */
   readonly steps: readonly string[];
 }

@@ -28,11 +28,11 @@ export interface Origin {
   readonly via?: Origin;
 }
 
-/** One place where TLS is (or could be) spoken: a listener with a virtual server, or a hop to an upstream. */
+/** One place where TLS is (or could be) spoken: a listener with a virtual server, a hop to an upstream, a program. */
 export interface Endpoint {
   readonly role: 'server' | 'client';
-  /** `schannel`, `winhttp` and `framework`: the systems of Windows through which programs speak TLS. */
-  readonly kind: 'http' | 'stream' | 'mail' | 'vhost' | 'schannel' | 'winhttp' | 'framework';
+  /** `schannel`, `winhttp` and `framework`: the systems of Windows through which programs speak TLS; `program`: one of them, or a place in it. */
+  readonly kind: 'http' | 'stream' | 'mail' | 'vhost' | 'schannel' | 'winhttp' | 'framework' | 'program';
   /** `0.0.0.0:443`, `[::]:443`, `unix:/run/x`, `*:443`; absent for clients. */
   readonly listen?: string;
   /** What a client endpoint connects to, as written: `https://backend`. Absent: to any server. */
@@ -61,6 +61,10 @@ export interface Offer {
   readonly decidedBy: readonly Origin[];
   /** Each a full sentence: why it is unknown, what the library filtered, whose directive decides and why. */
   readonly notes: readonly string[];
+  /** With `unknown`: the configuration leaves the choice to the system, which is what it should do. */
+  readonly delegated?: true;
+  /** Programs, which are not seen here, may ask for other versions. */
+  readonly provisional?: true;
 }
 
 /** Why a directive about protocols changes nothing on the wire. */
@@ -96,6 +100,11 @@ export interface Statement {
   /** The words that allow versions, where they can be told apart: a report points at those that are wrong. */
   readonly words?: ReadonlyArray<{ readonly span: Span; readonly allows: ProtocolSet }>;
   readonly faults: readonly TokenFault[];
+  /**
+   * Fixed in a program, where what the system would choose, now or after an update, no longer counts. `added`: to what
+   * is chosen elsewhere.
+   */
+  readonly pinned?: 'alone' | 'added';
   /** Endpoints whose `configured` it takes part in deciding, when `target` runs it. */
   reaches(target: Target): readonly Endpoint[];
   /** Set where it changes nothing on the wire when `target` runs it; `by` is what overrides it. */

@@ -2,6 +2,7 @@
 import type { Rule } from '../rule.js';
 import { deprecatedProtocol } from './deprecated-protocol/index.js';
 import { deprecatedUpstreamProtocol } from './deprecated-upstream-protocol/index.js';
+import { hardCodedProtocol } from './hard-coded-protocol/index.js';
 import { implicitProtocol } from './implicit-protocol/index.js';
 import { ineffectiveProtocol } from './ineffective-protocol/index.js';
 import { invalidSuppression } from './invalid-suppression/index.js';
@@ -15,6 +16,7 @@ import { unusedSuppression } from './unused-suppression/index.js';
 export const rules: readonly Rule[] = [
   deprecatedProtocol,
   deprecatedUpstreamProtocol,
+  hardCodedProtocol,
   implicitProtocol,
   ineffectiveProtocol,
   invalidSuppression,

@@ -13,7 +13,7 @@ export const deprecatedProtocol = defineRule(
     id: 'deprecated-protocol',
     summary: 'A directive allows protocol versions that the policy rules out.',
     severity: 'error',
-    dialects: ['nginx', 'apache', 'windows'],
+    dialects: ['nginx', 'apache', 'windows', 'dotnet'],
     fix: 'safe',
     since: '0.1.0',
     references: [

@@ -20,7 +20,7 @@ export const deprecatedUpstreamProtocol = defineRule(
     id: 'deprecated-upstream-protocol',
     summary: 'A directive lets the server, as a client of an upstream, speak versions that the policy rules out.',
     severity: 'error',
-    dialects: ['nginx', 'apache', 'windows'],
+    dialects: ['nginx', 'apache', 'windows', 'dotnet'],
     fix: 'unsafe',
     since: '0.1.0',
     references: [

@@ -9,7 +9,7 @@ export const implicitProtocol = defineRule(
     summary:
       "No directive names the protocol versions, and the server's default offers some that the policy rules out.",
     severity: 'error',
-    dialects: ['nginx', 'apache', 'windows'],
+    dialects: ['nginx', 'apache', 'windows', 'dotnet'],
     fix: 'safe',
     since: '0.1.0',
     references: [
@@ -28,10 +28,14 @@ export const implicitProtocol = defineRule(
     if (context.model.problems.some(({ kind }) => kind === 'syntax')) return;
     const byKind = new Map<string, Group[]>();
     for (const group of survey(context.model, context.range)) {
-      if (group.role !== 'server' || offeredByDefault(group, context).every(set => set === NONE)) continue;
-      const groups = byKind.get(group.kind) ?? [];
-      byKind.set(group.kind, groups);
-      groups.push(group);
+      if (offeredByDefault(group, context).every(set => set === NONE)) continue;
+      // A hop to an upstream takes the newest version that the other side knows.
+      const endpoints = group.endpoints.filter(({ role, upstream }) => role === 'server' || upstream === undefined);
+      if (endpoints.length === 0) continue;
+      const key = `${group.role} ${group.kind}`;
+      const groups = byKind.get(key) ?? [];
+      byKind.set(key, groups);
+      groups.push({ ...group, endpoints });
     }
     for (const groups of byKind.values()) reportGroups(groups, context);
   },
@@ -47,16 +51,23 @@ function reportGroups(groups: readonly Group[], context: RuleContext): void {
       sets[index]! |= set;
     });
   }
+  const provisional = groups.every(group => group.offers.some(offer => offer.provisional));
   const place = endpoints.find(endpoint => endpoint.default) ?? endpoints[0]!;
   report({
     at: place.scope,
     message: `Unexpected ${listAcross(sets, model.dialect, range)} by default, expected a directive that allows only ${listProtocols(policy.allow)}`,
-    severity: sets.includes(NONE) ? 'warning' : 'error',
+    severity: sets.includes(NONE) || provisional ? 'warning' : 'error',
+    ...(provisional && { note: notesOf(groups) }),
     actual: protocolNames(unionOf(sets)).join(' '),
     expected: protocolNames(policy.allow),
     endpoints,
     remedy: wish(policy, endpoints),
   });
+}
+
+/** Why it is so, and what could make it otherwise, once each. */
+function notesOf(groups: readonly Group[]): string {
+  return [...new Set(groups.flatMap(group => group.offers.flatMap(offer => offer.notes)))].join(' ');
 }
 
 /** What the version's default offers against the policy, one set per target. */

@@ -5,7 +5,7 @@ export const invalidSuppression = defineRule(
     id: 'invalid-suppression',
     summary: 'A comment that is to suppress a finding says it wrongly, so that it suppresses nothing.',
     severity: 'warning',
-    dialects: ['nginx', 'apache', 'windows'],
+    dialects: ['nginx', 'apache', 'windows', 'dotnet'],
     since: '0.1.0',
     references: [
       {

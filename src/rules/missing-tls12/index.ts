@@ -9,7 +9,7 @@ export const missingTls12 = defineRule(
     id: 'missing-tls12',
     summary: 'A directive leaves out a protocol version that the policy requires, so that clients are locked out.',
     severity: 'error',
-    dialects: ['nginx', 'apache', 'windows'],
+    dialects: ['nginx', 'apache', 'windows', 'dotnet'],
     fix: 'safe',
     since: '0.1.0',
     references: [

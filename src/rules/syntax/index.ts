@@ -8,7 +8,7 @@ export const syntax = defineRule(
     id: 'syntax',
     summary: 'The server refuses to read the configuration.',
     severity: 'error',
-    dialects: ['nginx', 'apache', 'windows'],
+    dialects: ['nginx', 'apache', 'windows', 'dotnet'],
     since: '0.1.0',
     references: [
       { title: 'nginx: Configuration file', url: 'https://nginx.org/en/docs/beginners_guide.html#conf_structure' },

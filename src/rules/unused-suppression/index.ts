@@ -5,7 +5,7 @@ export const unusedSuppression = defineRule(
     id: 'unused-suppression',
     summary: 'A comment suppresses a finding that is not there.',
     severity: 'warning',
-    dialects: ['nginx', 'apache', 'windows'],
+    dialects: ['nginx', 'apache', 'windows', 'dotnet'],
     fix: 'safe',
     since: '0.1.0',
     references: [
