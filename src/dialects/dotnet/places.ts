@@ -176,16 +176,18 @@ function processOffer(
 function switchStatement(switched: Switch, origin: Origin, reaches: Statement['reaches']): Statement {
   const { sets, value, span } = switched;
   // What it makes of the other one's default is the framework's doing.
-  const allows = defaultFor({ own: true, weak: sets === 'weak' && value }) ?? NONE;
-  const shown = sets === 'own' && !value ? NONE : allows;
+  const allows = value ? (defaultFor({ own: true, weak: sets === 'weak' }) ?? NONE) : NONE;
   return {
     origin,
     role: 'client',
-    value: shown,
-    words: [{ span, allows: shown }],
+    value: allows,
+    words: [{ span, allows }],
     faults: [],
     reaches,
-    ineffective: () => undefined,
+    ineffective: target =>
+      reaches(target).length > 0
+        ? undefined
+        : { why: 'overridden-by-command', note: 'The operating system chooses all the same.' },
   };
 }
 
