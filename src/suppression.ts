@@ -6,7 +6,8 @@
  *     # tlslint-disable RULE -- reason                       from here to `# tlslint-enable RULE`, or to the end of the file
  *     # tlslint-disable-file RULE -- reason                  the file, wherever it stands in it
  *
- * `all` stands for every rule. They speak of their own file, never of one that it includes.
+ * `all` stands for every rule. They speak of their own file, never of one that it includes. In XML, where two dashes can't
+ * stand in a comment, one does: `<!-- tlslint-disable-file RULE - reason -->`.
  */
 
 import type { Comment, Content, Root, Span } from '../parsers/ast.js';
@@ -102,7 +103,7 @@ function commentsOf(node: Content): readonly Comment[] {
 }
 
 /** A comment of any dialect, up to what it asks for. */
-const OPENING = /^(?:#+|;+|\/\/+|'+|<!--+|\/\*+|<#+)[ \t]*tlslint-([\w-]+)/i;
+const OPENING = /^(?:#+|;+|\/\/+|['\u2018\u2019\uff07]+|rem\b|<!--+|\/\*+|<#+)[ \t]*tlslint-([\w-]+)/i;
 const CLOSING = /\s*(?:--+>|\*+\/|#+>)$/;
 
 /** The suppression, a message where it is wrong, `undefined` where the comment is about something else. */
@@ -117,8 +118,8 @@ function readComment(
   const head = OPENING.exec(text);
   if (!head) return undefined;
   const kind = KINDS.find(each => each === head[1]);
-  if (!kind) return unknownKind(head[1]!);
-  const reasonAt = text.slice(head[0].length).search(/\s-{2,}(?:\s|$)/);
+  if (!kind) return unknownKind(head[1]!, dashesOf(comment));
+  const reasonAt = text.slice(head[0].length).search(dashesOf(comment) === '-' ? /\s-+(?:\s|$)/ : /\s-{2,}(?:\s|$)/);
   const listEnd = reasonAt === -1 ? text.length : head[0].length + reasonAt;
   const reason = text
     .slice(listEnd)
@@ -137,6 +138,7 @@ function readComment(
       reason,
       noCommentBehind,
       ruleIds,
+      dashesOf(comment),
     ) ?? {
       comment: { start: comment.start, end: comment.end },
       kind,
@@ -147,11 +149,15 @@ function readComment(
   );
 }
 
+function dashesOf({ value }: Comment): string {
+  return value.startsWith('<!') ? '-' : '--';
+}
+
 /** A comment that only talks about the program is none of ours. */
-function unknownKind(word: string): string | undefined {
+function unknownKind(word: string, dashes: string): string | undefined {
   const close = closest(word, KINDS);
   if (!close && !/^(?:disable|enable|ignore|suppress|allow|expect)/i.test(word)) return undefined;
-  return `Unexpected \`tlslint-${word}\`, ${close ? `did you mean \`tlslint-${close}\`?` : 'expected such as `tlslint-disable-next-line RULE -- reason`'}`;
+  return `Unexpected \`tlslint-${word}\`, ${close ? `did you mean \`tlslint-${close}\`?` : `expected such as \`tlslint-disable-next-line RULE ${dashes} reason\``}`;
 }
 
 /** What no comment can speak of. */
@@ -163,8 +169,9 @@ function objection(
   reason: string,
   noCommentBehind: string | undefined,
   ruleIds: ReadonlySet<string>,
+  dashes: string,
 ): string | undefined {
-  const shape = `\`tlslint-${kind} RULE -- reason\``;
+  const shape = `\`tlslint-${kind} RULE ${dashes} reason\``;
   if (kind === 'disable-line' && noCommentBehind !== undefined) {
     return `Unexpected \`tlslint-disable-line\`, expected \`tlslint-disable-next-line\`: ${noCommentBehind}`;
   }

@@ -195,7 +195,7 @@ function readAttribute(reader: Reader, element: ElementNode, names: Set<string>,
   const quote = text.charAt(open);
   if (text.charCodeAt(equals) !== EQUALS || (quote !== '"' && quote !== "'")) {
     report(reader, start, nameEnd, `Unexpected \`${name}\`, expected \`${name}="…"\``);
-    return Math.max(nameEnd, text.charCodeAt(equals) === EQUALS ? equals + 1 : nameEnd);
+    return text.charCodeAt(equals) === EQUALS ? skipBare(text, open) : nameEnd;
   }
   const close = text.indexOf(quote, open + 1);
   const less = text.slice(open, close === -1 ? undefined : close).indexOf('<');
@@ -218,6 +218,16 @@ function readAttribute(reader: Reader, element: ElementNode, names: Set<string>,
     report(reader, end, end, `Unexpected \`${shown(text, end)}\` after an attribute, expected white space`);
   }
   return end;
+}
+
+/** A value without quotes. */
+function skipBare(text: string, start: number): number {
+  let at = start;
+  for (; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (isBlank(code) || code === LESS || code === GREATER || code === SLASH) break;
+  }
+  return at;
 }
 
 function readClose(reader: Reader, start: number): number {

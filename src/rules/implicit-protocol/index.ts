@@ -29,17 +29,23 @@ export const implicitProtocol = defineRule(
     const byKind = new Map<string, Group[]>();
     for (const group of survey(context.model, context.range)) {
       if (offeredByDefault(group, context).every(set => set === NONE)) continue;
-      // A hop to an upstream takes the newest version that the other side knows.
-      const endpoints = group.endpoints.filter(({ role, upstream }) => role === 'server' || upstream === undefined);
-      if (endpoints.length === 0) continue;
+      if (group.role !== 'server' && !isLockedOut(group, context)) continue;
       const key = `${group.role} ${group.kind}`;
       const groups = byKind.get(key) ?? [];
       byKind.set(key, groups);
-      groups.push({ ...group, endpoints });
+      groups.push(group);
     }
     for (const groups of byKind.values()) reportGroups(groups, context);
   },
 );
+
+/** A client takes the newest version that both sides know: of a program it counts whether that may be one required. */
+function isLockedOut({ offers }: Group, { policy }: RuleContext): boolean {
+  return offers.some(
+    ({ provisional, state, configured }) =>
+      provisional === true && state === 'default' && configured !== null && (policy.require & ~configured) !== NONE,
+  );
+}
 
 /** One missing directive, one finding: at the endpoint that answers where nobody else does. */
 function reportGroups(groups: readonly Group[], context: RuleContext): void {
