@@ -109,6 +109,22 @@ for (const block of blocks.filter(each => each.language !== 'sh' && each.languag
   });
 }
 
+ifStaged('pre-commit installs the package alone, as examples/hooks/readme.md says', t => {
+  const stage = stageOf(t);
+  const snippets = blocksOf(readFileSync('examples/hooks/readme.md', 'utf8'));
+  t.deepEqual(
+    snippets.map(({ language }) => language),
+    ['yaml'],
+  );
+  const project = freshProject(stage, 'with-node-hook');
+  writeFileSync(path.join(project, '.pre-commit-config.yaml'), snippets[0]!.text);
+  const { status, stdout, stderr } = stage.run(project, 'git add -A && pre-commit run --all-files');
+  t.is(status, 1, `${stdout}${stderr}`);
+  t.regex(stdout, /sites-available\/shop:5:19 error deprecated-protocol/);
+  t.is(stage.run(project, 'find "$HOME/.cache/pre-commit" -name esbuild').stdout, '');
+  t.regex(stage.run(project, 'find "$HOME/.cache/pre-commit" -path "*node_modules/tlslint/package.json"').stdout, /\S/);
+});
+
 /** The hook comes from this checkout, under the address and the tag that the snippet names. */
 function preCommit(t: ExecutionContext, stage: Stage, text: string): void {
   const { repos } = parse(text) as { repos: Array<{ repo: string; rev: string }> };

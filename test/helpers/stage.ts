@@ -37,11 +37,7 @@ export function canStage(): boolean {
 export function makeStage(): Stage {
   const top = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'tlslint-readme-')));
   for (const name of ['bin', 'home', 'prefix', 'etc', 'project', 'clone', 'pack']) mkdirSync(path.join(top, name));
-  const files = checked('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], '.').split('\0');
-  for (const each of files.filter(name => name !== '' && existsSync(name))) {
-    cpSync(each, path.join(top, 'clone', each), { verbatimSymlinks: true });
-    cpSync(each, path.join(top, 'pack', each), { verbatimSymlinks: true });
-  }
+  for (const name of ['clone', 'pack']) checkout(path.join(top, name));
   // What `.ci/setup` has fetched once it need not fetch again.
   if (existsSync('.cache')) cpSync('.cache', path.join(top, 'clone/.cache'), { recursive: true });
   symlinkSync(path.resolve('node_modules'), path.join(top, 'pack/node_modules'));
@@ -58,6 +54,13 @@ export function makeStage(): Stage {
   };
   writeProject(stage);
   return stage;
+}
+
+/** The files of this working tree as a clone would have them, with what is not committed yet. */
+export function checkout(to: string): void {
+  const files = checked('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], '.').split('\0');
+  for (const each of files.filter(name => name !== '' && existsSync(name)))
+    cpSync(each, path.join(to, each), { verbatimSymlinks: true });
 }
 
 function checked(command: string, args: readonly string[], cwd: string): string {
