@@ -4,6 +4,7 @@ import { NONE, newest, type ProtocolSet, protocolSet, SSLv2, SSLv3 } from '../..
 import type { Target } from '../../model/target.js';
 import { atLeast } from '../../model/versions.js';
 import { wildcard } from '../wildcard.js';
+import { counterpart, kindsOf } from './kinds.js';
 import type { Reading } from './read.js';
 import { type Line, lastLine, type ProxySection, type Scope } from './scope.js';
 import { keyTypes, mayBeEc } from './settings/certificate.js';
@@ -13,6 +14,10 @@ import { allVersions, defaultVersions, readProtocol } from './settings/protocol.
 import { since } from './since.js';
 
 export interface Made {
+  /** The same object for all contexts that differ in the lines that they come from alone. */
+  readonly alike: object;
+  /** A line of the virtual host itself takes part; without one, those with the same keys share the context. */
+  readonly hasOwnLines: boolean;
   readonly context: Context;
   /** What the directive alone allows; `NONE` stops the server. */
   readonly protocols: ProtocolSet;
@@ -106,19 +111,40 @@ export interface Contexts {
 }
 
 export function createContexts(reading: Reading, target: Target): Contexts {
+  const kinds = kindsOf(reading);
   const shared = new Map<string, Made>();
   const servers = new Map<Scope, Made>();
+  const makeServer = (scope: Scope): Made => {
+    const plan = planServer(reading, scope, target);
+    const key = keyOf(plan);
+    const made = shared.get(key) ?? make(plan, target);
+    shared.set(key, made);
+    return made;
+  };
   const serverOf = (scope: Scope): Made => {
     let made = servers.get(scope);
     if (made) return made;
-    const plan = planServer(reading, scope, target);
-    const key = keyOf(plan);
-    made = shared.get(key) ?? make(plan, target);
-    shared.set(key, made);
+    const first = kinds.firstOf(scope);
+    made = first === scope ? makeServer(scope) : moved(serverOf(first), first, scope);
     servers.set(scope, made);
     return made;
   };
   return { serverOf, clientOf: (scope, url) => make(planClient(reading, scope, url, target), target) };
+}
+
+/** What was made of the first scope of a kind, with the lines of another one. */
+function moved(made: Made, first: Scope, scope: Scope): Made {
+  const { protocolLine, boundsBy, flagsBy, cipherError, refusedCommand } = made;
+  if (!made.hasOwnLines) return made;
+  const move = (line: Line) => counterpart(line, first, scope);
+  return {
+    ...made,
+    protocolLine: protocolLine && move(protocolLine),
+    boundsBy: boundsBy.map(move),
+    flagsBy: flagsBy.map(move),
+    ...(cipherError?.line && { cipherError: { ...cipherError, line: move(cipherError.line) } }),
+    ...(refusedCommand && { refusedCommand: move(refusedCommand) }),
+  };
 }
 
 /** The lines that a context is made of. */
@@ -241,6 +267,8 @@ function make(plan: Plan, target: Target): Made {
   if (ciphersuites) cipherError ??= describe(setCiphersuites(openssl, context, ciphersuites.spec), ciphersuites.line);
   const refusedCommand = applyCommands(context, commands, target);
   return {
+    alike: context,
+    hasOwnLines: [protocol, ciphers?.line, ciphersuites?.line, ...commands].some(line => line?.scope.kind === 'vhost'),
     context,
     protocols,
     protocolLine: protocol,

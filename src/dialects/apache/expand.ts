@@ -14,14 +14,18 @@ interface Piece {
 
 export interface Expanded {
   readonly text: string;
-  readonly pieces: readonly Piece[];
+  /** Absent where all is as written. */
+  readonly pieces: readonly Piece[] | undefined;
   readonly used: readonly Defined[];
   /** Names that nothing defines; they stay as written. */
   readonly undefinedNames: readonly string[];
 }
 
+const NONE: readonly never[] = [];
+
 /** Values are not looked at again: there is no nesting. */
-export function expandVariables(text: string, lookup: (name: string) => Defined | undefined): Expanded {
+export function expandVariables({ text }: LogicalLine, lookup: (name: string) => Defined | undefined): Expanded {
+  if (!text.includes('${')) return { text, pieces: undefined, used: NONE, undefinedNames: NONE };
   const pieces: Piece[] = [];
   const used: Defined[] = [];
   const undefinedNames: string[] = [];
@@ -56,8 +60,9 @@ export function expandVariables(text: string, lookup: (name: string) => Defined 
 
 /** The words of `text` between two offsets, with spans in the file. */
 export function wordsOf(expanded: Expanded, line: LogicalLine, from = 0, to = expanded.text.length): Arg[] {
+  const { pieces } = expanded;
   return splitWords(expanded.text, from, to).map(word => {
-    const { span, literal } = sourceOf(expanded.pieces, word);
+    const { span, literal } = pieces ? sourceOf(pieces, word) : { span: word, literal: true };
     const start = line.sourceOffset(span.start);
     const end = span.end === span.start ? start : line.sourceOffset(span.end - 1) + 1;
     return { text: word.text, start, end, literal };

@@ -7,7 +7,8 @@ import { parseAddress } from './addresses.js';
 import { face } from './face.js';
 import { createFixer } from './fix.js';
 import { hopsOf } from './hops.js';
-import { createOffers, hiddenOffer, type Offers } from './offer.js';
+import { kindsOf } from './kinds.js';
+import { createOffers, createPool, hiddenOffer, type Offers } from './offer.js';
 import { type Reading, read } from './read.js';
 import type { Scope } from './scope.js';
 import { createStatements, type World } from './statements.js';
@@ -21,16 +22,27 @@ function load(path: string, host: Host, settings: LoadSettings, fragment = false
   return createModel(read(path, host, settings, fragment), settings);
 }
 
-/** Where an endpoint comes from. */
-type Source = { readonly group: Group; readonly scope: Scope } | { readonly scope: Scope; readonly url: string };
+/** Where an endpoint comes from; `index` is its own. */
+type Source = { readonly index: number; readonly scope: Scope } & (
+  | { readonly group: Group }
+  | { readonly url: string }
+);
 
 function createModel(reading: Reading, settings: LoadSettings): Model {
   const vhosts = vhostsOf(reading);
   const sources = new Map<Endpoint, Source>();
-  const offersFor = perTarget(target => createOffers(reading, vhosts, target));
+  const pool = createPool();
+  const offersFor = perTarget(target => createOffers(reading, vhosts, target, pool));
   const endpoints = endpointsOf(reading, vhosts, sources);
-  const offer = (endpoint: Endpoint, target: Target): Offer => offerOf(offersFor(target), sources.get(endpoint)!);
-  const reachedFor = perTarget(target => indexReached(endpoints, each => offer(each, target)));
+  const column = columns([...sources.values()], kindsOf(reading).firstOf, offersFor);
+  const offer = (endpoint: Endpoint, target: Target): Offer => column(target)[sources.get(endpoint)!.index]!;
+  const indexes = new Map<readonly Offer[], Map<Origin, Endpoint[]>>();
+  const reachedFor = (target: Target) => {
+    const offers = column(target);
+    const index = indexes.get(offers) ?? indexReached(endpoints, offers);
+    indexes.set(offers, index);
+    return index;
+  };
   const world: World = {
     reading,
     judged: settings.target,
@@ -94,15 +106,16 @@ function endpointsOf(reading: Reading, resolved: Vhosts, sources: Map<Endpoint, 
   for (const scope of [main, ...vhosts]) names.set(scope, writtenNames(scope));
   for (const group of resolved.groups) {
     for (const scope of group.scopes) {
+      const named = group.mainName === undefined || serverName(scope) !== undefined;
       const endpoint: Endpoint = {
         role: 'server',
         kind: 'vhost',
         listen: group.listen,
         default: scope === group.scopes[0],
-        names: serverName(scope) === undefined ? writtenNames(scope, group.mainName) : (names.get(scope) ?? []),
+        names: named ? (names.get(scope) ?? []) : writtenNames(scope, group.mainName),
         scope: scope.origin,
       };
-      sources.set(endpoint, { group, scope });
+      sources.set(endpoint, { index: sources.size, group, scope });
       endpoints.push(endpoint);
     }
   }
@@ -120,7 +133,7 @@ function clientsOf(reading: Reading, names: ReadonlyMap<Scope, string[]>, source
       names: names.get(scope) ?? [],
       scope: line.origin,
     };
-    sources.set(endpoint, { scope, url: through ?? url });
+    sources.set(endpoint, { index: sources.size, scope, url: through ?? url });
     return endpoint;
   });
 }
@@ -131,15 +144,48 @@ function offerOf(offers: Offers, source: Source): Offer {
     : offers.clientOffer(source.scope, source.url);
 }
 
-function indexReached(endpoints: readonly Endpoint[], offer: (endpoint: Endpoint) => Offer): Map<Origin, Endpoint[]> {
+/** Offers by endpoint, one list per target; targets for which all is the same share one. */
+function columns(
+  sources: readonly Source[],
+  firstOf: (scope: Scope) => Scope,
+  offersFor: (target: Target) => Offers,
+): (target: Target) => readonly Offer[] {
+  const patterns = patternsOf(sources, firstOf);
+  const known: Array<{ readonly samples: readonly Offer[]; readonly column: readonly Offer[] }> = [];
+  return perTarget(target => {
+    const offers = offersFor(target);
+    const samples = patterns.map(source => offerOf(offers, source));
+    const same = known.find(other => other.samples.every((offer, index) => offer === samples[index]));
+    if (same) return same.column;
+    const column = sources.map(source => offerOf(offers, source));
+    known.push({ samples, column });
+    return column;
+  });
+}
+
+/** One of each sort: where two targets offer the same there, they do so everywhere. */
+function patternsOf(sources: readonly Source[], firstOf: (scope: Scope) => Scope): readonly Source[] {
+  const seen = new Map<Group, Set<Scope>>();
+  return sources.filter(source => {
+    if (!('group' in source)) return true;
+    const { group, scope } = source;
+    if (scope === group.scopes[0]) return true;
+    const kinds = seen.get(group) ?? new Set();
+    seen.set(group, kinds);
+    const first = firstOf(scope);
+    return !kinds.has(first) && kinds.add(first);
+  });
+}
+
+function indexReached(endpoints: readonly Endpoint[], offers: readonly Offer[]): Map<Origin, Endpoint[]> {
   const reached = new Map<Origin, Endpoint[]>();
-  for (const endpoint of endpoints) {
-    for (const origin of offer(endpoint).decidedBy) {
+  endpoints.forEach((endpoint, index) => {
+    for (const origin of offers[index]!.decidedBy) {
       const known = reached.get(origin);
       if (known) known.push(endpoint);
       else reached.set(origin, [endpoint]);
     }
-  }
+  });
   return reached;
 }
 

@@ -1,6 +1,6 @@
 /** One line as the server sees it when it comes to it. */
 import { logicalLine } from '../../../parsers/apache/index.js';
-import type { ApacheDirective, ApacheSection } from '../../../parsers/ast.js';
+import type { ApacheDirective, ApacheSection, Span } from '../../../parsers/ast.js';
 import type { Origin } from '../../model/types.js';
 import { OTHER_DIRECTIVES, SSL_DIRECTIVES } from './directives.js';
 import { expandVariables, wordsOf } from './expand.js';
@@ -9,52 +9,63 @@ import type { Arg, Defined, Line } from './scope.js';
 
 /** The line as the server sees it after `ap_resolve_env`. `key` is `''` where the name is to be read as well. */
 export function lineOf(reader: Reader, frame: Frame, node: ApacheDirective | ApacheSection, key: string): Line {
+  const { context, file, via, body } = frame;
   const head = { start: node.start, end: node.type === 'section' ? node.headEnd : node.end };
-  const joined = logicalLine(frame.source, head);
-  const expanded = expandVariables(joined.text, name => lookUp(reader, name));
-  const section = node.type === 'section';
-  const close = section ? Math.max(expanded.text.lastIndexOf('>'), 0) : expanded.text.length;
-  const words = wordsOf(expanded, joined, section ? 1 + node.name.length : 0, close);
-  const [name, ...rest] = section ? [undefined, ...words] : words;
-  const args = rest.filter(arg => arg !== undefined).map(arg => placed(frame, arg));
-  const found = key === '' ? (name?.text ?? '').toLowerCase() : key;
-  const span = frame.body ? frame.body.place(head).span : head;
-  const directive = SSL_DIRECTIVES.get(found)?.name ?? OTHER_DIRECTIVES.get(found) ?? name?.text ?? node.name;
-  const origin: Origin = { file: frame.file, span, directive, ...(frame.via && { via: frame.via }) };
-  const unknown = unknownIn(expanded.undefinedNames, args) ?? undefined;
-  const { assumed } = frame.context;
+  const { name, words, used, missing, text } = wordsAt(reader, frame, node, head);
+  const args = body ? words.map(arg => placed(body, arg)) : words;
+  const found = key === '' ? (name ?? '').toLowerCase() : key;
+  const span = body ? body.place(head).span : head;
+  const directive = SSL_DIRECTIVES.get(found)?.name ?? OTHER_DIRECTIVES.get(found) ?? name ?? node.name;
+  const origin: Origin = via ? { file, span, directive, via } : { file, span, directive };
   const line: Line = {
     key: found,
     origin,
     args,
     order: reader.order++,
-    scope: frame.context.scope,
-    macro: frame.body !== undefined,
-    ...(!frame.body && { node }),
-    ...(unknown !== undefined && { unknown }),
-    ...(assumed !== undefined && { assumed }),
-    ...definedBy(expanded.used, joined.text, node),
+    scope: context.scope,
+    macro: body !== undefined,
+    node: body ? undefined : node,
+    unknown: unknownIn(missing, args),
+    assumed: context.assumed,
+    defined: definedBy(used, text, node),
   };
-  for (const used of expanded.used) used.uses.push(line);
+  for (const each of used) each.uses.push(line);
   return line;
 }
 
-function placed(frame: Frame, arg: Arg): Arg {
-  if (!frame.body) return arg;
-  const { span, exact } = frame.body.place(arg);
+interface Words {
+  /** Absent for a section, whose name no variable can be a part of. */
+  readonly name: string | undefined;
+  readonly words: readonly Arg[];
+  readonly used: readonly Defined[];
+  readonly missing: readonly string[];
+  /** As written, without continuations. */
+  readonly text: string;
+}
+
+function wordsAt(reader: Reader, { source }: Frame, node: ApacheDirective | ApacheSection, head: Span): Words {
+  const joined = logicalLine(source, head);
+  const section = node.type === 'section';
+  const from = section ? 1 + node.name.length : 0;
+  const expanded = expandVariables(joined, name => lookUp(reader, name));
+  const { used, undefinedNames: missing } = expanded;
+  const to = section ? Math.max(expanded.text.lastIndexOf('>'), 0) : expanded.text.length;
+  const words = wordsOf(expanded, joined, from, to);
+  const name = section ? undefined : words.shift()?.text;
+  return { name, words, used, missing, text: joined.text };
+}
+
+function placed(body: NonNullable<Frame['body']>, arg: Arg): Arg {
+  const { span, exact } = body.place(arg);
   return { text: arg.text, ...span, literal: arg.literal && exact };
 }
 
 /** The arguments are one `${NAME}` and nothing else. */
-function definedBy(
-  used: readonly Defined[],
-  text: string,
-  node: ApacheDirective | ApacheSection,
-): { defined?: Defined } {
+function definedBy(used: readonly Defined[], text: string, node: ApacheDirective | ApacheSection): Defined | undefined {
   const [first] = used;
-  if (used.length !== 1 || !first || node.type === 'section') return {};
+  if (used.length !== 1 || !first || node.type === 'section') return undefined;
   const rest = text.slice(text.search(/\s/)).trim();
-  return rest === `\${${first.name}}` ? { defined: first } : {};
+  return rest === `\${${first.name}}` ? first : undefined;
 }
 
 function lookUp({ variables, settings, env }: Reader, name: string): Defined | undefined {

@@ -3,9 +3,10 @@ import { withAssumedKey } from '../../model/assumed-key.js';
 import { type Context, clientVersions, enabledVersions, type KeyType, serverVersions } from '../../model/openssl.js';
 import { NONE, type ProtocolSet, SSLv3 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
-import type { Offer, Origin } from '../../model/types.js';
+import type { Offer } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
 import { type Contexts, createContexts, doubtfulSection, type Made, proxySections } from './contexts.js';
+import { kindsOf } from './kinds.js';
 import type { Reading } from './read.js';
 import { type Line, lastLine, type Scope } from './scope.js';
 import { type Engine, engineOf, readEngine } from './settings/engine.js';
@@ -27,18 +28,27 @@ export function isEarly(target: Target): boolean {
   return since(target, '2.4.42') && atLeast(target.openssl.version, '1.1.1');
 }
 
-export function createOffers(reading: Reading, vhosts: Vhosts, target: Target): Offers {
+export function createOffers(reading: Reading, vhosts: Vhosts, target: Target, pool: OfferPool): Offers {
   const contexts = createContexts(reading, target);
+  const kinds = kindsOf(reading);
   const engines = new Map<Scope, Engine>();
   const fips = fipsNote(reading);
-  const shared = new Map<Made, Map<Made, Offer>>();
+  const answers = new Map<string, Map<object, Map<object, Offer>>>();
   const engine = (scope: Scope): Engine => {
-    let found = engines.get(scope);
+    const first = kinds.firstOf(scope);
+    let found = engines.get(first);
     if (!found) {
-      found = engineFor(reading, scope, vhosts, target);
-      engines.set(scope, found);
+      found = engineFor(reading, first, vhosts, target);
+      engines.set(first, found);
     }
     return found;
+  };
+  /** Without the lines that decide, which differ where all else is alike. */
+  const answer = (initial: Made, own: Made, tls: Engine): Offer => {
+    const sort = `${tls} ${initial === own}`;
+    const ofSort = known(answers, sort, () => new Map<object, Map<object, Offer>>());
+    const ofFirst = known(ofSort, initial.alike, () => new Map<object, Offer>());
+    return known(ofFirst, own.alike, () => pool.intern(offerOf(initial, own, tls, target, fips)));
   };
   return {
     contexts,
@@ -58,14 +68,44 @@ export function createOffers(reading: Reading, vhosts: Vhosts, target: Target): 
       const selected = has ? scope : first;
       const initial = contexts.serverOf(first);
       const own = contexts.serverOf(selected);
-      const known = shared.get(initial)?.get(own);
-      if (known && tls === 'on') return known;
-      const offer = offerOf(initial, own, tls, target, fips);
-      if (tls === 'on') shared.set(initial, (shared.get(initial) ?? new Map<Made, Offer>()).set(own, offer));
-      return offer;
+      const offer = answer(initial, own, tls);
+      return offer.state === 'set' ? pool.decided(offer, decidingLines(initial, own, target)) : offer;
     },
     clientOffer: (scope, url) =>
       clientOffer(proxyEngine(reading, scope, url, target), contexts.clientOf(scope, url), target),
+  };
+}
+
+function known<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) {
+    value = make();
+    map.set(key, value);
+  }
+  return value;
+}
+
+/** One object for equal offers, whatever the target: they are compared and grouped by identity. */
+export interface OfferPool {
+  /** `decidedBy` does not count. */
+  intern(offer: Offer): Offer;
+  /** The offer with the lines that decide it. */
+  decided(offer: Offer, lines: readonly Line[]): Offer;
+}
+
+export function createPool(): OfferPool {
+  const byText = new Map<string, Offer>();
+  const byLines = new Map<Offer, Map<Line | string, Offer>>();
+  return {
+    intern(offer) {
+      const { tls, state, configured, negotiable, notes } = offer;
+      return known(byText, [tls, state, configured, negotiable, ...notes].join('\0'), () => offer);
+    },
+    decided(like, lines) {
+      const alike = known(byLines, like, () => new Map<Line | string, Offer>());
+      const key = lines.length === 1 ? lines[0]! : lines.map(line => line.order).join();
+      return known(alike, key, () => ({ ...like, decidedBy: lines.map(line => line.origin) }));
+    },
   };
 }
 
@@ -108,11 +148,11 @@ const OPTIONAL: Offer = {
 
 function offerOf(initial: Made, own: Made, engine: Engine, target: Target, fips: string | undefined): Offer {
   const early = isEarly(target);
-  const ownBounds = early && (own.protocolLine !== undefined || target.trunk === true);
+  const ownBounds = hasOwnBounds(own, target);
   const bounds = ownBounds ? own : initial;
   const selected = early ? selectContext(initial.context, own.context, bounds.context) : own.context;
   const deciding = early ? selected : initial.context;
-  const lines = decidingLines(initial, own, bounds, early);
+  const lines = decidingLines(initial, own, target);
   const tls = engine === 'on' ? true : null;
   const notes: string[] = [];
   if (tls === null) notes.push('Whether TLS is on is not known: no `SSLEngine` is in sight.');
@@ -131,7 +171,7 @@ function offerOf(initial: Made, own: Made, engine: Engine, target: Target, fips:
     state: lines.length > 0 ? 'set' : 'default',
     configured: enabledVersions(deciding),
     negotiable: unknownLists === undefined ? set : null,
-    decidedBy: originsOf(lines),
+    decidedBy: [],
     notes: [...notes, ...(unknownLists === undefined ? negotiated.notes : [unknownLists])],
   };
 }
@@ -142,17 +182,19 @@ function selectContext(initial: Context, own: Context, bounds: Context): Context
   return { ...own, flags: initial.flags & own.flags, min: bounds.min, max: bounds.max };
 }
 
-function decidingLines(initial: Made, own: Made, bounds: Made, early: boolean): Line[] {
-  const flags = early && own !== initial ? [...initial.flagsBy, ...own.flagsBy] : initial.flagsBy;
-  return [...new Set([...bounds.boundsBy, ...flags])].sort((a, b) => a.order - b.order);
+function hasOwnBounds(own: Made, target: Target): boolean {
+  return isEarly(target) && (own.protocolLine !== undefined || target.trunk === true);
+}
+
+function decidingLines(initial: Made, own: Made, target: Target): readonly Line[] {
+  const { boundsBy } = hasOwnBounds(own, target) ? own : initial;
+  const flags = isEarly(target) && own !== initial ? [...initial.flagsBy, ...own.flagsBy] : initial.flagsBy;
+  if (flags.length === 0 && boundsBy.length < 2) return boundsBy;
+  return [...new Set([...boundsBy, ...flags])].sort((a, b) => a.order - b.order);
 }
 
 function assumptionsOf(lines: readonly Line[]): Set<string> {
   return new Set(lines.map(line => line.assumed).filter(assumed => assumed !== undefined));
-}
-
-function originsOf(lines: readonly Line[]): Origin[] {
-  return lines.map(line => line.origin);
 }
 
 function whoDecides(early: boolean): string {
@@ -191,7 +233,7 @@ function clientOffer(engine: Engine, made: Made, target: Target): Offer {
     state: made.boundsBy.length > 0 ? 'set' : 'default',
     configured: enabledVersions(made.context),
     negotiable: made.unknownLists === undefined ? set : null,
-    decidedBy: originsOf(made.boundsBy),
+    decidedBy: made.boundsBy.map(line => line.origin),
     notes: made.unknownLists === undefined ? notes : [made.unknownLists],
   };
 }

@@ -28,13 +28,13 @@ export interface Line {
   readonly order: number;
   readonly scope: Scope;
   /** The node in the tree of `origin.file`; absent in the body of a macro. */
-  readonly node?: ApacheDirective | ApacheSection;
+  readonly node: ApacheDirective | ApacheSection | undefined;
   /** All arguments come from this value of `Define`. */
-  readonly defined?: Defined;
+  readonly defined: Defined | undefined;
   /** A full sentence where a word can't be known. */
-  readonly unknown?: string;
+  readonly unknown: string | undefined;
   /** A full sentence where it is read because of an assumption, such as that a module is loaded. */
-  readonly assumed?: string;
+  readonly assumed: string | undefined;
   /** In the body of a macro. */
   readonly macro: boolean;
 }

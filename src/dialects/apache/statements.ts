@@ -2,12 +2,12 @@
 import { NONE, type ProtocolSet } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { Endpoint, Ineffective, Origin, Statement, TokenFault } from '../../model/types.js';
-import { hasBounds, protocolsOf, withoutHoles } from './contexts.js';
+import { hasBounds, withoutHoles } from './contexts.js';
 import { isEarly, type Offers } from './offer.js';
 import type { Reading } from './read.js';
 import { type Line, linesOf, type Scope } from './scope.js';
 import { commandName, commandsOf, versionCommands } from './settings/conf-command.js';
-import { readProtocol, suggestProtocol, type Token } from './settings/protocol.js';
+import { type ProtocolValue, readProtocol, suggestProtocol, type Token } from './settings/protocol.js';
 import type { Group } from './vhosts.js';
 
 /** What statements ask of the model. */
@@ -31,28 +31,44 @@ export interface ProtocolStatement extends Statement {
 export function createStatements(world: World): ProtocolStatement[] {
   const { reading } = world;
   const found: ProtocolStatement[] = [];
+  const read = reader(world.judged);
+  const add = (line: Line, lines: ReadonlyMap<string, Line[]>, role: Statement['role']) =>
+    found.push(statementOf(world, read(line), line, lines, role));
   for (const scope of [reading.main, ...reading.vhosts]) {
-    for (const line of linesOf(scope, 'sslprotocol')) found.push(statementOf(world, line, scope.lines, 'server'));
-    for (const line of linesOf(scope, 'sslproxyprotocol')) found.push(statementOf(world, line, scope.lines, 'client'));
+    for (const line of linesOf(scope, 'sslprotocol')) add(line, scope.lines, 'server');
+    for (const line of linesOf(scope, 'sslproxyprotocol')) add(line, scope.lines, 'client');
     for (const { lines } of scope.proxies) {
-      for (const line of lines.get('sslproxyprotocol') ?? []) found.push(statementOf(world, line, lines, 'client'));
+      for (const line of lines.get('sslproxyprotocol') ?? []) add(line, lines, 'client');
     }
   }
   return found.sort((a, b) => a.line.order - b.line.order);
 }
 
+/** The same words are read once. */
+function reader(target: Target): (line: Line) => ProtocolValue {
+  const values = new Map<string, ProtocolValue>();
+  return ({ args }) => {
+    const words = args.map(arg => arg.text);
+    const key = words.join('\0');
+    let value = values.get(key);
+    if (!value) {
+      const read = readProtocol(words, target);
+      value = { ...read, set: withoutHoles(read.set, target) };
+      values.set(key, value);
+    }
+    return value;
+  };
+}
+
 function statementOf(
   world: World,
+  { set, tokens }: ProtocolValue,
   line: Line,
   lines: ReadonlyMap<string, Line[]>,
   role: Statement['role'],
 ): ProtocolStatement {
-  const { tokens } = readProtocol(
-    line.args.map(arg => arg.text),
-    world.judged,
-  );
   const known = line.unknown === undefined;
-  const value = known ? withoutHoles(protocolsOf(line, world.judged), world.judged) : null;
+  const value = known ? set : null;
   return {
     line,
     origin: line.origin,

@@ -4,6 +4,7 @@ import { NONE } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { LoadProblem, Origin } from '../../model/types.js';
 import type { Made } from './contexts.js';
+import { kindsOf } from './kinds.js';
 import type { Offers } from './offer.js';
 import type { Reading } from './read.js';
 import { type Line, lastLine, linesOf, type Scope } from './scope.js';
@@ -16,6 +17,7 @@ import { since } from './since.js';
 
 /** The message for a target that is stopped. */
 interface Check {
+  readonly scope: Scope;
   readonly origin: Origin;
   /** A variable without a value is in it. */
   readonly unknown?: boolean;
@@ -29,8 +31,14 @@ export interface Stops {
 }
 
 export function createStops(reading: Reading, offersFor: (target: Target) => Offers, judged: Target): Stops {
-  const checks = [...lineChecks(reading), ...scopeChecks(reading, offersFor)];
-  const found = checks.map(check => problemOf(check, judged)).filter(problem => problem !== undefined);
+  const { firsts, firstOf } = kindsOf(reading);
+  // What the first of a kind passes, all of it pass.
+  const checks = checksOf(reading, firsts, offersFor);
+  const wrong = new Set(checks.filter(check => check.message(judged) !== undefined).map(({ scope }) => scope));
+  const suspects = [reading.main, ...reading.vhosts].filter(scope => wrong.has(firstOf(scope)));
+  const found = checksOf(reading, suspects, offersFor)
+    .map(check => problemOf(check, judged))
+    .filter(problem => problem !== undefined);
   const told = reading.problems.filter(problem => problem.kind !== 'refused' || problem.stops(judged));
   return {
     problems: [...told, ...found],
@@ -38,6 +46,11 @@ export function createStops(reading: Reading, offersFor: (target: Target) => Off
       reading.problems.some(problem => problem.stops(target)) ||
       checks.some(check => check.message(target) !== undefined),
   };
+}
+
+/** All lines first, then what is made of them. */
+function checksOf(reading: Reading, scopes: readonly Scope[], offersFor: (target: Target) => Offers): readonly Check[] {
+  return [...lineChecks(scopes), ...scopeChecks(reading, scopes, offersFor)];
 }
 
 function problemOf(check: Check, judged: Target): LoadProblem | undefined {
@@ -69,19 +82,19 @@ const LINE_CHECKS: ReadonlyMap<string, LineCheck> = new Map<string, LineCheck>([
 /** Those that name a value of a variable. */
 const TLS_VALUES = /^\$\{|`\$\{/;
 
-function lineChecks(reading: Reading): Check[] {
+function lineChecks(scopes: readonly Scope[]): Check[] {
   const checks: Check[] = [];
-  const add = (place: { readonly lines: ReadonlyMap<string, Line[]> }) => {
+  const add = (scope: Scope, place: { readonly lines: ReadonlyMap<string, Line[]> }) => {
     for (const [key, check] of LINE_CHECKS) {
       for (const line of place.lines.get(key) ?? []) {
         const unknown = line.unknown !== undefined;
-        checks.push({ origin: line.origin, unknown, message: target => checkKnown(line, target, check) });
+        checks.push({ scope, origin: line.origin, unknown, message: target => checkKnown(line, target, check) });
       }
     }
   };
-  for (const scope of [reading.main, ...reading.vhosts]) {
-    add(scope);
-    for (const proxy of scope.proxies) add(proxy);
+  for (const scope of scopes) {
+    add(scope, scope);
+    for (const proxy of scope.proxies) add(scope, proxy);
   }
   return checks;
 }
@@ -136,15 +149,21 @@ function checkServerName({ args }: Line, target: Target): string | undefined {
 
 // --- when contexts are made
 
-function* scopeChecks(reading: Reading, offersFor: (target: Target) => Offers): Generator<Check> {
-  for (const scope of [reading.main, ...reading.vhosts]) {
+function* scopeChecks(
+  reading: Reading,
+  scopes: readonly Scope[],
+  offersFor: (target: Target) => Offers,
+): Generator<Check> {
+  for (const scope of scopes) {
     if (concernsTls(reading, scope))
       yield {
+        scope,
         origin: originOf(reading, scope),
         message: target => checkServer(reading, scope, target, offersFor(target)),
       };
     if (concernsProxy(reading, scope))
       yield {
+        scope,
         origin: originOf(reading, scope, 'sslproxyprotocol'),
         message: target => checkClient(scope, offersFor(target)),
       };

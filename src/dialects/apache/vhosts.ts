@@ -37,7 +37,8 @@ interface Entry {
 
 /** `any`: no Listen line is known, so that each address of a virtual host counts as open. */
 export function resolveVhosts(main: Scope, vhosts: readonly Scope[], lines: readonly Line[], any: boolean): Vhosts {
-  const entries = vhosts.flatMap(scope => entriesOf(scope));
+  const addressOf = addressReader();
+  const entries = vhosts.flatMap(scope => entriesOf(scope, addressOf));
   const listeners = any ? listenersOf(entries) : lines.flatMap(listenerOf);
   const named = lines.filter(line => line.key === 'namevirtualhost').flatMap(line => addressesIn(line));
   const sets = indexEntries(entries);
@@ -60,8 +61,17 @@ export function resolveVhosts(main: Scope, vhosts: readonly Scope[], lines: read
   };
 }
 
-function entriesOf(scope: Scope): Entry[] {
-  const entries = scope.addresses.map(text => parseAddress(text)).filter(address => address !== undefined);
+/** Most virtual hosts have the same few. */
+function addressReader(): (text: string) => Address | undefined {
+  const known = new Map<string, Address | undefined>();
+  return text => {
+    if (!known.has(text)) known.set(text, parseAddress(text));
+    return known.get(text);
+  };
+}
+
+function entriesOf(scope: Scope, addressOf: (text: string) => Address | undefined): Entry[] {
+  const entries = scope.addresses.map(addressOf).filter(address => address !== undefined);
   return entries.map(address => ({ address, scope }));
 }
 
@@ -176,7 +186,7 @@ function namesOf(scope: Scope): Names {
   let found = names.get(scope);
   if (!found) {
     const aliases = linesOf(scope, 'serveralias').flatMap(line => line.args.map(arg => arg.text.toLowerCase()));
-    const wild = aliases.filter(alias => /[*?]/.test(alias));
+    const wild = aliases.filter(isWild);
     const patterns = wild.map(alias => wildcard(alias.replace(/[[\\]/g, '\\$&')));
     found = { server: serverName(scope)?.toLowerCase(), aliases, patterns };
     names.set(scope, found);
@@ -195,10 +205,17 @@ export function serverName(scope: Scope): string | undefined {
 
 /** As written, the wildcards last: in the order in which they are compared. */
 export function writtenNames(scope: Scope, mainName?: string): string[] {
-  const aliases = linesOf(scope, 'serveralias').flatMap(line => line.args.map(arg => arg.text));
-  const wild = aliases.filter(alias => /[*?]/.test(alias));
   const server = serverName(scope) ?? mainName;
-  return [...(server === undefined ? [] : [server]), ...aliases.filter(alias => !/[*?]/.test(alias)), ...wild];
+  const names = server === undefined ? [] : [server];
+  const wild: string[] = [];
+  for (const { args } of linesOf(scope, 'serveralias')) {
+    for (const { text } of args) (isWild(text) ? wild : names).push(text);
+  }
+  return wild.length === 0 ? names : [...names, ...wild];
+}
+
+function isWild(name: string): boolean {
+  return name.includes('*') || name.includes('?');
 }
 
 /** The protocol of a server (`ap_get_server_protocol`, `ap_setup_listeners`): AP-V7. */
