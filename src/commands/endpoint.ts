@@ -6,6 +6,7 @@ import path from 'node:path';
 import { type Credentials, selfSigned } from '../endpoint/certificate.js';
 import { runClient, splitWords } from '../endpoint/exec.js';
 import { type EndpointOptions, openEndpoint } from '../endpoint/listen.js';
+import { javaTrustStore } from '../endpoint/truststore.js';
 import type { HeardClient } from '../model/client.js';
 import { type CommandLine, type Flags, UsageError } from '../options/parse.js';
 import { clientHtml, clientText } from '../reporters/client.js';
@@ -87,12 +88,14 @@ async function testClient({ words, flags, io, url, credentials, clients }: Clien
   const directory = mkdtempSync(path.join(os.tmpdir(), 'tlslint-endpoint-'));
   try {
     const ca = path.join(directory, 'ca.pem');
+    const truststore = path.join(directory, 'truststore.jks');
     writeFileSync(ca, credentials.cert);
+    writeFileSync(truststore, javaTrustStore(credentials.cert));
     const { hostname, port } = new URL(url);
-    const places: Readonly<Record<string, string>> = { url, ca, port, host: hostname };
+    const places: Readonly<Record<string, string>> = { url, ca, truststore, port, host: hostname };
     const ended = await runClient({
-      words: words.map(word => word.replace(/\{(url|ca|port|host)\}/g, (_, name: string) => places[name]!)),
-      env: { ...io.env, ...trusting(ca) },
+      words: words.map(word => word.replace(/\{(url|ca|truststore|port|host)\}/g, (_, name: string) => places[name]!)),
+      env: { ...io.env, ...trusting(ca, truststore, io.env) },
       cwd: io.cwd,
       timeout: numberFlag(flags, 'timeout', 60, 0.05, 600) * 1000,
     });
@@ -106,10 +109,14 @@ async function testClient({ words, flags, io, url, credentials, clients }: Clien
   }
 }
 
-/** What OpenSSL, curl, Node, Python’s requests and Git look for their trust in. */
-function trusting(ca: string): Record<string, string> {
+/** What OpenSSL, curl, Node, Python’s requests, Git and Java look for their trust in. */
+function trusting(ca: string, truststore: string, env: Io['env']): Record<string, string> {
   const names = ['SSL_CERT_FILE', 'CURL_CA_BUNDLE', 'NODE_EXTRA_CA_CERTS', 'REQUESTS_CA_BUNDLE', 'GIT_SSL_CAINFO'];
-  return Object.fromEntries(names.map(name => [name, ca]));
+  const java = `-Djavax.net.ssl.trustStore=${truststore}`;
+  return {
+    ...Object.fromEntries(names.map(name => [name, ca])),
+    JAVA_TOOL_OPTIONS: env.JAVA_TOOL_OPTIONS === undefined ? java : `${env.JAVA_TOOL_OPTIONS} ${java}`,
+  };
 }
 
 function report(ended: Awaited<ReturnType<typeof runClient>>, { json }: Flags, io: Io): void {

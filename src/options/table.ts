@@ -270,7 +270,7 @@ export const OPTIONS = {
     value: 'COMMAND',
     group: 'Listening',
     commands: ENDPOINT,
-    help: 'Start a client (`curl -s {url}`; {host}, {port} and {ca} too), report on it and stop',
+    help: 'Start a client (`curl -s {url}`; {host}, {port}, {ca} and Java’s {truststore} too), report on it and stop',
   },
   json: { type: 'boolean', group: 'Output', commands: ENDPOINT, help: 'Report as JSON lines' },
   ipv4: { type: 'boolean', short: '4', group: 'Asking', commands: PROBE, help: 'Ask IPv4 addresses alone' },

@@ -1,6 +1,6 @@
 /** Which suites a server takes with one version, and in whose order: each answer tells one of them. */
 import type { Protocol } from '../model/protocols.js';
-import { probeVersion, type VersionOptions, type VersionResult } from './probe.js';
+import { answers, probeVersion, type VersionOptions, type VersionResult, WORDLESS } from './probe.js';
 import { suite, suiteName, suitesFor } from './suites.js';
 
 export interface EnumerateOptions extends VersionOptions {
@@ -32,7 +32,7 @@ const SHORT_LIST = 48;
 /** SSLv2 has the whole list in its answer, of which the first alone is told; it is asked as the others are. */
 export async function enumerateSuites(options: EnumerateOptions): Promise<SuiteList> {
   const list = options.suites ?? suitesFor(options.version);
-  if (options.known?.shortened) return inShortLists(options, list);
+  if (options.known?.shortened) return inShortLists(options, list, options.known);
   const whole = options.known ?? (await probeVersion({ ...options, suites: list }));
   const start = take(whole, list);
   if (start.rest.length === list.length) return listOf(options, start, undefined);
@@ -43,8 +43,9 @@ export async function enumerateSuites(options: EnumerateOptions): Promise<SuiteL
     order === 'client'
       ? await inSlices(options, start, backward, list)
       : merge(start, await drain(options, start.rest));
-  if (!found.scattered) return listOf(options, found, order);
-  return options.again ? listOf(options, found, undefined) : gathered(options, found);
+  const sure = await assured(options, found, whole);
+  if (!found.scattered) return listOf(options, sure, order);
+  return options.again ? listOf(options, sure, undefined) : gathered(options, sure);
 }
 
 interface Found {
@@ -53,6 +54,8 @@ interface Found {
   readonly complete: boolean;
   /** The suites were asked for in parts, which do not show their order. */
   readonly scattered?: true;
+  /** Somewhere the server hung up instead of refusing. */
+  readonly wordless?: true;
 }
 
 interface Taken extends Found {
@@ -81,15 +84,13 @@ async function drain(options: VersionOptions, suites: readonly number[]): Promis
     const taken = take(result, rest);
     found = merge(found, taken);
     if (taken.chosen === undefined) {
-      return WORDLESS.has(result.reason) ? merge(found, await byKeyExchange(options, rest)) : found;
+      if (!WORDLESS.has(result.reason)) return found;
+      return { ...merge(found, await byKeyExchange(options, rest)), wordless: true };
     }
     rest = taken.rest;
   }
   return found;
 }
-
-/** Ends without an alert: by a server that has none of the suites, or one that fails at what it chose. */
-const WORDLESS: ReadonlySet<string> = new Set(['closed', 'reset']);
 
 /**
  * Dovecot without Diffie-Hellman parameters chooses DHE all the same and hangs up, which hides all suites behind it: what
@@ -121,11 +122,21 @@ async function inSlices(
   return sorted([start, backward, ...parts].reduce(merge), list);
 }
 
-async function inShortLists(options: VersionOptions, list: readonly number[]): Promise<SuiteList> {
+async function inShortLists(
+  options: VersionOptions,
+  list: readonly number[],
+  known: VersionResult,
+): Promise<SuiteList> {
   const count = Math.ceil(list.length / SHORT_LIST);
   const lists = Array.from({ length: count }, (_, at) => list.slice(at * SHORT_LIST, (at + 1) * SHORT_LIST));
   const parts = await Promise.all(lists.map(part => drain(options, part)));
-  return gathered(options, parts.reduce(merge));
+  return gathered(options, await assured(options, parts.reduce(merge), known));
+}
+
+/** A server that hangs up by now on what it answered before may have more suites. */
+async function assured(options: VersionOptions, found: Found, before: VersionResult): Promise<Found> {
+  if (!found.wordless || !found.complete || (await answers(options, before))) return found;
+  return { ...found, complete: false };
 }
 
 /** What was found in parts, asked for once more as one list, which shows its order. */
@@ -143,6 +154,7 @@ function merge(a: Found, b: Found): Found {
     groups: [...a.groups, ...b.groups],
     complete: a.complete && b.complete,
     ...((a.scattered || b.scattered) && { scattered: true as const }),
+    ...((a.wordless || b.wordless) && { wordless: true as const }),
   };
 }
 

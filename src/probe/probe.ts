@@ -65,9 +65,37 @@ export async function probeVersion(options: VersionOptions): Promise<VersionResu
 }
 
 /** All versions, oldest first. Never rejects. */
-export function probe(options: ProbeOptions): Promise<VersionResult[]> {
+export async function probe(options: ProbeOptions): Promise<VersionResult[]> {
   const versions = options.versions ?? PROTOCOLS;
-  return mapBounded(versions, options.parallel ?? DEFAULT_PARALLEL, version => probeVersion({ ...options, version }));
+  const ask = (version: Protocol) => probeVersion({ ...options, version });
+  return confirmed(options, await mapBounded(versions, options.parallel ?? DEFAULT_PARALLEL, ask));
+}
+
+/** Ends without an alert: what some servers give to a version that they don't speak, and others to too many connections. */
+export const WORDLESS: ReadonlySet<string> = new Set(['closed', 'reset']);
+const ANSWERED: ReadonlySet<string> = new Set(['server-hello', 'other-version', 'alert']);
+
+/**
+ * Asks again for the versions at which the server hung up, one after the other, and then for one that it has answered. Where
+ * it hangs up on that too, it says nothing about versions any more.
+ */
+async function confirmed(options: ProbeOptions, results: readonly VersionResult[]): Promise<VersionResult[]> {
+  const isDoubtful = ({ offered, reason }: VersionResult) => offered === false && WORDLESS.has(reason);
+  const control = results.find(({ offered }) => offered === true) ?? results.find(({ reason }) => ANSWERED.has(reason));
+  if (!control || !results.some(isDoubtful)) return [...results];
+  const again: VersionResult[] = [];
+  for (const result of results) {
+    again.push(isDoubtful(result) ? await probeVersion({ ...options, version: result.version, retries: 0 }) : result);
+  }
+  if (!again.some(isDoubtful) || (await answers(options, control))) return again;
+  return again.map(result => (isDoubtful(result) ? { ...result, offered: null } : result));
+}
+
+/** Whether the server still gives the answer that it gave before. */
+export async function answers(options: ProbeOptions, before: VersionResult): Promise<boolean> {
+  const suites = before.suiteId === undefined ? {} : { suites: [before.suiteId] };
+  const { offered } = await probeVersion({ ...options, ...suites, version: before.version, retries: 0 });
+  return offered === before.offered;
 }
 
 function attempt(options: VersionOptions, suites: readonly number[], shares?: readonly number[]): Promise<Outcome> {

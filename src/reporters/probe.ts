@@ -10,6 +10,15 @@ const VERDICTS: Readonly<Record<ProbedServer['verdict'], readonly [Style, string
   unknown: ['yellow', 'unknown'],
 };
 
+/** Why a question has no answer. */
+const OPEN: Readonly<Record<string, string>> = {
+  timeout: 'there is no answer in time',
+  closed: 'it hangs up, by now on what it answered before as well',
+  reset: 'it resets the connection, by now also for what it answered before',
+  refused: 'it takes no connection any more',
+  unreachable: 'it can’t be reached any more',
+};
+
 const GRADES: Readonly<Record<SuiteGrade, Style>> = { good: 'green', legacy: 'yellow', weak: 'red' };
 
 export function probeText({ measure, servers }: ProbeReport, paint: Paint = plain): string {
@@ -35,7 +44,9 @@ function serverLines(server: ProbedServer, measure: string, paint: Paint): strin
 
 function versionLines(each: HeardVersion, bad: boolean, paint: Paint): string[] {
   const name = each.version.padEnd(8);
-  if (each.offered === null) return [`  ${paint('yellow', name)} unknown: ${display(each.reason)}`];
+  if (each.offered === null) {
+    return [`  ${paint('yellow', name)} unknown: ${display(OPEN[each.reason] ?? each.reason)}`];
+  }
   const about = each.suites ? orderText(each) : [each.suite, each.group].filter(Boolean).map(part => display(part!));
   const notes = [...about, ...(each.compression ? ['compression'] : [])];
   const lines = [`  ${paint(bad ? 'red' : 'green', name)} ${notes.join(', ')}`.trimEnd()];

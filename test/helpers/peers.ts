@@ -54,10 +54,10 @@ export async function sslscanListing(port: number, name: string): Promise<Listin
 const CLIENT_FLAGS = { TLSv1: '-tls1', 'TLSv1.1': '-tls1_1', 'TLSv1.2': '-tls1_2', 'TLSv1.3': '-tls1_3' };
 
 /** The versions with which `openssl s_client` gets through its handshake. */
-export async function opensslVersions(port: number, name: string): Promise<string[]> {
+export async function opensslVersions(port: number, name: string, more: readonly string[] = []): Promise<string[]> {
   const asked = Object.entries(CLIENT_FLAGS).map(async ([version, flag]) => {
     const weakest = ['-cipher', 'ALL:COMPLEMENTOFALL@SECLEVEL=0', '-ciphersuites', TLS13_SUITES];
-    const args = ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', name, flag, ...weakest];
+    const args = ['s_client', '-connect', `127.0.0.1:${port}`, '-servername', name, flag, ...weakest, ...more];
     const child = run('openssl', args, { timeout: 10_000 });
     child.child.stdin?.end();
     const said = await child.then(
@@ -103,7 +103,8 @@ async function listening(port: number, ended: () => boolean): Promise<void> {
   throw new Error(`Nobody listens on ${port}`);
 }
 
-function accepts(port: number): Promise<boolean> {
+/** Whether somebody listens there. */
+export function accepts(port: number): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect(port, '127.0.0.1');
     socket.once('error', () => resolve(false));

@@ -8,6 +8,7 @@ import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { selfSigned } from '../../src/endpoint/certificate.js';
 import { splitWords } from '../../src/endpoint/exec.js';
+import { javaTrustStore } from '../../src/endpoint/truststore.js';
 import type { HeardClient } from '../../src/model/client.js';
 import { CLI, COUNTED } from '../helpers/program.js';
 import { certificates } from '../helpers/servers.js';
@@ -99,17 +100,47 @@ test('Node connects by name, and one that does not trust the certificate is told
   t.regex(bad.clients[0]!.reason!, /trust the certificate/);
 });
 
-optional('java')('Java is known by its hello, and refused where it does not trust the certificate', async t => {
-  const dir = workspace(t);
-  const script = path.join(dir, 'Client.java');
-  writeFileSync(
-    script,
-    'public class Client { public static void main(String[] a) throws Exception { new java.net.URL(a[0]).openStream(); } }',
+const JAVA =
+  'public class Client { public static void main(String[] a) throws Exception { new java.net.URL(a[0]).openStream().transferTo(System.out); } }';
+
+optional('java')('Java connects, is known by its hello, and is told where it does not trust or is too old', async t => {
+  const script = path.join(workspace(t), 'Client.java');
+  writeFileSync(script, JAVA);
+  const trusts = await endpoint('--exec', `java '${script}' {url}`);
+  t.is(trusts.status, 0, trusts.stdout);
+  t.is(trusts.clients[0]!.outcome, 'agreed');
+  t.is(trusts.clients[0]!.offered?.library, 'Java (JSSE)');
+  t.is(trusts.clients[0]!.agreed?.version, 'TLSv1.3');
+  const doubts = await endpoint('--exec', `env -u JAVA_TOOL_OPTIONS java '${script}' {url}`);
+  t.is(doubts.status, 1, doubts.stdout);
+  t.regex(doubts.clients[0]!.reason!, /trust the certificate/);
+  const own = 'env -u JAVA_TOOL_OPTIONS java -Djavax.net.ssl.trustStore={truststore}';
+  const twelve = await endpoint(
+    '--min',
+    'tls13',
+    '--exec',
+    `${own} -Djdk.tls.client.protocols=TLSv1.2 '${script}' {url}`,
   );
-  const { status, stdout, clients } = await endpoint('--exec', `java '${script}' {url}`);
-  t.is(status, 1, stdout);
-  t.is(clients[0]!.offered?.library, 'Java (JSSE)');
-  t.is(clients[0]!.outcome, 'refused');
+  t.is(twelve.status, 1, twelve.stdout);
+  t.regex(twelve.clients[0]!.reason!, /`TLSv1\.2` at most, expected `TLSv1\.3`/);
+});
+
+optional('keytool')('the trust store is one that keytool reads with Java’s own password, and with none', t => {
+  const dir = workspace(t);
+  const { cert } = selfSigned(['a.test']);
+  writeFileSync(path.join(dir, 'trust.jks'), javaTrustStore(cert));
+  const list = (...more: readonly string[]) =>
+    spawnSync('keytool', ['-J-Duser.language=en', '-list', '-rfc', '-keystore', 'trust.jks', ...more], {
+      cwd: dir,
+      encoding: 'utf8',
+      input: '\n',
+    });
+  for (const more of [['-storepass', 'changeit'], []]) {
+    const { status, stdout } = list(...more);
+    t.is(status, 0, stdout);
+    t.true(stdout.includes(cert.split('\n')[1]!), stdout);
+  }
+  t.not(list('-storepass', 'another').status, 0);
 });
 
 clientTest('python3')('Python connects, and one held at TLSv1.1 does not', async t => {
