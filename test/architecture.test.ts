@@ -75,6 +75,13 @@ test('no rule imports another, and none names a dialect outside its meta', t => 
   }
 });
 
+test('nobody but a dialect asks which dialect it is', t => {
+  for (const file of sources.filter(each => !each.startsWith('src/dialects/'))) {
+    const code = readFileSync(file, 'utf8');
+    t.notRegex(code, /[!=]==? *'(?:nginx|apache|windows|dotnet)'|'(?:nginx|apache|windows|dotnet)' *[!=]==?/, file);
+  }
+});
+
 test('process and console appear in the CLI and nowhere else', t => {
   for (const file of sources.filter(each => !/^src\/cli(?:\.ts|\/)/.test(each))) {
     t.notRegex(withoutText(readFileSync(file, 'utf8')), /(?<![\w.$-])(?:process|console)\s*[.[?]/, file);

@@ -56,9 +56,12 @@ export function valuesOf(area: Area): readonly string[] {
   return [area.value];
 }
 
+/** One for each area; servers come first, then what their programs stand on. */
 export function idOf({ kind, role, base }: Area): string {
-  return `${kind} ${role} ${base}`;
+  return `${RANK[kind]} ${role === 'server' ? 0 : 1} ${base}`;
 }
+
+const RANK: Readonly<Record<Area['kind'], number>> = { schannel: 0, framework: 1, winhttp: 2 };
 
 /** How the area is called in reports. */
 export function namesOf(area: Area): readonly string[] {

@@ -6,7 +6,7 @@ import type { Target } from '../../model/target.js';
 import type { Endpoint, LoadedFile, Offer, Origin, ProtocolRemedy, Remedy } from '../../model/types.js';
 import type { Area } from './areas.js';
 import { folderOf, isKnown, levelOf } from './defaults.js';
-import { decisive, MASK, offerOf, pairOf, systemOffer } from './offers.js';
+import { decisive, MASK, offerOf, pairOf, STRONG, systemOffer } from './offers.js';
 import type { Registry, Setting } from './registry.js';
 
 export interface Fixable {
@@ -48,7 +48,7 @@ function fixOne(endpoint: Endpoint, remedy: ProtocolRemedy, targets: readonly Ta
   const lacking = offers.reduce((set, { configured }) => set | (remedy.require & ~(configured ?? ~NONE)), NONE);
   const unknown = protocolNames(lacking).filter(protocol => targets.some(target => !isKnown(target, protocol)));
   if (unknown.length > 0) return manual(`${unknown.join(' and ')} is not known to all targets`);
-  if (area.kind === 'framework') return fixFramework(area, targets, world);
+  if (area.kind === 'framework') return fixFramework(area, lacking, targets, world);
   if (area.kind === 'winhttp') return fixMask(area, remedy, lacking, world);
   return fixSchannel(area, remedy.at ? saidAt(area, remedy.at, remedy, world) : unsaid(offers, remedy), lacking, {
     targets,
@@ -139,25 +139,42 @@ function turn(
   if (missing.length > 0) edits.push(insertValues(path, source, key, missing));
 }
 
-/** `SystemDefaultTlsVersions` hands the choice to Windows; `SchUseStrongCrypto` must not stand against it. */
-function fixFramework(area: Area & { kind: 'framework' }, targets: readonly Target[], world: Fixable): Fix {
+/**
+ * `SchUseStrongCrypto` is enough for programs of 4 and newer where TLS 1.2 is; else `SystemDefaultTlsVersions` hands the
+ * choice to Windows.
+ */
+function fixFramework(
+  area: Area & { kind: 'framework' },
+  lacking: ProtocolSet,
+  targets: readonly Target[],
+  world: Fixable,
+): Fix {
   const { file, registry } = world;
-  const system = registry.setting(area.base, 'systemdefaulttlsversions');
-  const strong = registry.setting(area.base, 'schusestrongcrypto');
-  if (system?.value) return manual('Windows itself does not offer it to clients');
   const key = registry.key(area.base);
+  if (registry.setting(area.base, SYSTEM.toLowerCase())?.value)
+    return manual('Windows itself does not offer it to clients');
   if (!key) return manual('what decides is not in this file');
-  const change: Change = { edits: [], keys: [], names: new Set(['SystemDefaultTlsVersions', 'SchUseStrongCrypto']) };
-  if (system) change.edits.push(setNumber(file.path, file.source, system.node, 1));
-  else change.edits.push(insertValues(file.path, file.source, key, [{ name: 'SystemDefaultTlsVersions', number: 1 }]));
-  if (strong?.value === 0) change.edits.push(setNumber(file.path, file.source, strong.node, 1));
-  const loses = targets.some(target => {
-    const before = offerOf(area, registry, target).configured ?? NONE;
-    const after = systemOffer(area, [], registry, target).configured;
-    return after === null || (before & ~after) !== NONE;
+  const strong = area.generation === 4 && (lacking & ~STRONG) === NONE;
+  const name = strong ? STRONG_CRYPTO : SYSTEM;
+  const losses = targets.map(target => {
+    const after = strong ? STRONG : systemOffer(area, [], registry, target).configured;
+    return after === null ? null : (offerOf(area, registry, target).configured ?? NONE) & ~after;
   });
-  return finished('let Windows choose the versions', change, loses);
+  if (losses.includes(null)) return manual('what Windows itself offers to clients is not known for all targets');
+  const setting = registry.setting(area.base, name.toLowerCase());
+  const edit = setting
+    ? setNumber(file.path, file.source, setting.node, 1)
+    : insertValues(file.path, file.source, key, [{ name, number: 1 }]);
+  const change: Change = { edits: [edit], keys: [], names: new Set([name]) };
+  return finished(
+    `set \`${name}\` to \`1\``,
+    change,
+    losses.some(set => set !== NONE),
+  );
 }
+
+const SYSTEM = 'SystemDefaultTlsVersions';
+const STRONG_CRYPTO = 'SchUseStrongCrypto';
 
 function fixMask(
   area: Area & { kind: 'winhttp' },
@@ -183,15 +200,31 @@ function finished(title: string, { edits, names }: Change, cuts: boolean): Fix {
   const grade: { applicability: Applicability; reason?: string } = cuts
     ? { applicability: 'unsafe', reason: 'a server that is needed may know no newer version' }
     : { applicability: 'safe' };
-  return { title, ...grade, edits: edits.sort((a, b) => a.start - b.start), directives: [...names] };
+  return { title, ...grade, edits: merged(edits), directives: [...names] };
 }
 
 function joined(a: Fix, b: Fix): Fix {
   if (a.applicability === 'manual') return a;
   if (b.applicability === 'manual') return b;
   const lesser = a.applicability === 'unsafe' ? a : b;
-  const edits = [...a.edits, ...b.edits].sort((one, other) => one.start - other.start);
-  return { ...lesser, title: a.title, edits, directives: [...new Set([...a.directives, ...b.directives])] };
+  return {
+    ...lesser,
+    title: a.title,
+    edits: merged([...a.edits, ...b.edits]),
+    directives: [...new Set([...a.directives, ...b.directives])],
+  };
+}
+
+/** In order; what is inserted at one place is one edit: a value comes before the keys behind it. */
+function merged(edits: readonly Edit[]): Edit[] {
+  const found: Edit[] = [];
+  for (const edit of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    const last = found.at(-1);
+    const same = last && last.start === edit.start && last.end === edit.end && edit.start === edit.end;
+    if (same) found[found.length - 1] = { ...last, text: last.text + edit.text };
+    else found.push(edit);
+  }
+  return found;
 }
 
 function manual(reason: string): Fix {

@@ -29,7 +29,7 @@ export const MASK: ReadonlyArray<readonly [number, ProtocolSet]> = [
 ];
 
 /** What SCH_USE_STRONG_CRYPTO leaves to programs that don't ask for the system's default. */
-const STRONG = TLSv1 | TLSv1_1 | TLSv1_2;
+export const STRONG = TLSv1 | TLSv1_1 | TLSv1_2;
 /** What programs of .NET before 4.6 ask for. */
 const WEAK = SSLv3 | TLSv1;
 

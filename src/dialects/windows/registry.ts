@@ -21,6 +21,7 @@ export interface Spoken {
 }
 
 export interface Registry {
+  /** In an order that does not hang on where the file speaks of each. */
   readonly spoken: readonly Spoken[];
   /** By the key's path and the value's name, both in lower case. */
   setting(path: string, name: string): Setting | undefined;
@@ -49,7 +50,7 @@ export function readRegistry(file: LoadedFile, tree: RegistryRoot): Registry {
     for (const node of key.children) if (node.type === 'value') write(values, node, file);
   }
   return {
-    spoken: [...spoken.values()],
+    spoken: [...spoken].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each),
     setting: (path, name) => inForce(path)?.values.get(name),
     key: path => inForce(path)?.key,
   };
