@@ -7,6 +7,7 @@ import { checkApache } from './corpus-apache.js';
 import type { Count } from './corpus-count.js';
 import { checkFixers } from './corpus-fixers.js';
 import { checkNginx } from './corpus-nginx.js';
+import { checkVariants, type Tree, treeOf } from './variants.js';
 
 const [directory, wordy] = process.argv.slice(2);
 if (directory === undefined) {
@@ -18,12 +19,20 @@ const counts = [
   ...checkApache(directory),
   roundTrips(directory),
   ...(await checkFixers(directory)),
+  ...(await checkVariants(trees(directory))),
 ];
 for (const { what, good, total, bad } of counts) {
   console.log(`${good} of ${total}  ${what}`);
   for (const each of wordy ? bad : bad.slice(0, 10)) console.log(`    ${each}`);
 }
 process.exitCode = counts.every(({ good, total }) => good === total && total > 0) ? 0 : 1;
+
+/** Each file as a main file of its own. */
+function* trees(top: string): Generator<Tree> {
+  for (const dialect of ['nginx', 'apache'] as const) {
+    for (const file of filesBelow(path.join(top, dialect))) yield treeOf(file, dialect, path.relative(top, file));
+  }
+}
 
 /** Every file of every kind, read by both parsers. */
 function roundTrips(top: string): Count {
