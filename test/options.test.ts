@@ -66,6 +66,13 @@ test('an option that means different things is explained to each command as it t
   }
 });
 
+test('the help of a command says how it is called and what its exit codes mean', t => {
+  for (const command of COMMAND_NAMES) t.regex(helpText(command), /^Usage: tlslint(?: \S+)+ \[options\]\n/, command);
+  t.regex(helpText('lint'), /Exit codes: 0 clean, 1 findings,/);
+  t.regex(helpText('endpoint'), /Exit codes: .* 1 it was refused,/);
+  t.notRegex(helpText('rules'), /findings/);
+});
+
 test('`closest` finds what was meant and nothing far away', t => {
   t.is(closest('servr', ['server', 'prefix']), 'server');
   t.is(closest('xyz', ['server', 'prefix']), undefined);

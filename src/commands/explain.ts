@@ -18,7 +18,8 @@ export async function explainCommand({ positionals }: CommandLine, io: Io): Prom
       `Unexpected rule \`${id}\`${close ? `, did you mean \`${close}\`?` : '; see `tlslint rules`'}`,
     );
   }
-  io.stdout(await page(id));
+  // Comments are for what writes the page.
+  io.stdout((await page(id)).replace(/^<!--.*-->\n/gm, ''));
   return 0;
 }
 

@@ -1,11 +1,10 @@
 /** `--help`. */
-import { COMMANDS, type Command, meaning, type OptionRow, optionRows } from './table.js';
+import { COMMANDS, type Command, EXITS, meaning, type OptionRow, optionRows } from './table.js';
 
 /** `--help`, for the whole or for one command. */
 export function helpText(command: Command): string {
-  const usage =
-    command === 'lint' ? 'tlslint [paths…] [options]' : `tlslint ${command} ${COMMANDS[command].usage} [options]`;
-  const parts = [`Usage: ${usage}`, '', `${COMMANDS[command].help}.`];
+  const words = ['tlslint', command === 'lint' ? '' : command, COMMANDS[command].usage, '[options]'];
+  const parts = [`Usage: ${words.filter(Boolean).join(' ')}`, '', `${COMMANDS[command].help}.`];
   if (command === 'lint') parts.push('', 'Commands:', ...commandLines());
   const groups = new Map<string, string[]>();
   for (const [name, each] of optionRows()) {
@@ -13,7 +12,7 @@ export function helpText(command: Command): string {
     if (row) groups.set(row.group, [...(groups.get(row.group) ?? []), optionLine(name, row)]);
   }
   for (const [group, lines] of groups) parts.push('', `${group}:`, ...lines);
-  parts.push('', 'Exit codes: 0 clean, 1 findings, 2 usage or unreadable or unparsable input, 3 a bug of tlslint.', '');
+  parts.push('', `Exit codes: ${EXITS[command]}.`, '');
   return parts.join('\n');
 }
 

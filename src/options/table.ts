@@ -16,6 +16,25 @@ export const COMMANDS = {
 
 export type Command = keyof typeof COMMANDS;
 
+const DONE = '0 done, 2 usage or unreadable input, 3 a bug of tlslint';
+const FOUND = '0 clean, 1 findings, 2 usage or unreadable or unparsable input, 3 a bug of tlslint';
+
+/** What the exit codes of a command mean. */
+export const EXITS: Readonly<Record<Command, string>> = {
+  lint: FOUND,
+  inspect: '0 shown, 2 usage or unreadable or unparsable input, 3 a bug of tlslint',
+  probe:
+    '0 all keep the policy, or do what the files say, 1 some do not, 2 usage, or no answer was to be had, 3 a bug of tlslint',
+  endpoint: '0 the client of --exec came in, 1 it was refused, 2 usage, or it never came, 3 a bug of tlslint',
+  undo: '0 done, 2 a file was not given back, 3 a bug of tlslint',
+  rules: DONE,
+  explain: DONE,
+  init: DONE,
+  config: '0 valid, 2 usage, or it is not valid, 3 a bug of tlslint',
+  completion: DONE,
+  ast: DONE,
+};
+
 export const COMMAND_NAMES = Object.keys(COMMANDS) as Command[];
 
 export interface OptionRow {

@@ -21,7 +21,7 @@ function annotation(path: string, { place, severity, rule, message, note }: Repo
   const { start, end } = place;
   const columns = start.line === end.line ? { col: start.column, endColumn: end.column } : {};
   const properties = { file: path, line: start.line, endLine: end.line, ...columns, title: `tlslint ${rule}` };
-  const words = `${path}:${start.line}:${start.column} ${message}${note === undefined ? '' : ` ${note}`}`;
+  const words = `${path}:${start.line}:${start.column} ${message}${note === undefined ? '' : `. ${note}`}`;
   return command(COMMAND[severity], properties, words);
 }
 

@@ -76,7 +76,7 @@ function messageOf({ message, note, endpoints }: ReportFinding): string {
   const parts = [message];
   if (endpoints.length > 0) parts.push(`Reaches ${listSome(endpoints.map(endpointText), 10)}.`);
   if (note !== undefined) parts.push(note);
-  return display(parts.join(' '), 4000);
+  return display([parts.length > 1 ? `${message}.` : message, ...parts.slice(1)].join(' '), 4000);
 }
 
 function endpointText({ listen, upstream, names }: ReportEndpoint): string {
