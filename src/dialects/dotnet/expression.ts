@@ -33,8 +33,8 @@ interface Reader {
   cast: string;
   /** Offset of that cast. */
   castAt: number;
-  /** Of each open parenthesis: how many operands were read before the call that it belongs to; -1 where it only groups. */
-  readonly calls: number[];
+  /** Of each open parenthesis: how many operands were read before it, and where the call starts that it belongs to, if any. */
+  readonly calls: Array<{ readonly before: number; readonly start?: number }>;
   /** The last cast, which may hold for a group. */
   type: string;
   /** Bare names are values: after `-SslProtocol`. */
@@ -84,7 +84,11 @@ function readGroup(reader: Reader): boolean {
   const isArray = reader.language === 'powershell' && is(reader, reader.at, '@') && is(reader, reader.at + 1, '(');
   if (!isArray && !is(reader, reader.at, '(')) return false;
   reader.at += isArray ? 2 : 1;
-  reader.calls.push(-1);
+  reader.calls.push({ before: reader.terms.length });
+  // A cast before it is for all that stands in it.
+  if (reader.cast !== '') reader.type = reader.cast;
+  reader.cast = '';
+  reader.castAt = -1;
   return true;
 }
 
@@ -127,11 +131,7 @@ function dottedEnd(reader: Reader, from: number): { name: string; last: string; 
 function readFunction(reader: Reader): boolean {
   const { language, at } = reader;
   if (language === 'vb' && is(reader, at, 'CType', 'DirectCast', 'CInt') && is(reader, at + 1, '(')) {
-    reader.castAt = reader.words[at]!.start;
-    reader.cast = 'SecurityProtocolType';
-    reader.at = at + 2;
-    reader.calls.push(reader.terms.length);
-    return true;
+    return openCall(reader, 'SecurityProtocolType', at + 2);
   }
   const call = language === 'powershell' ? powershellCall(reader) : dottedEnd(reader, at);
   if (!call || !/(?:^|\.|::)enum(?:\.|::)(?:parse|toobject)$/i.test(call.name) || !is(reader, call.end, '(')) {
@@ -139,10 +139,17 @@ function readFunction(reader: Reader): boolean {
   }
   const type = typeArgument(reader, call.end + 1);
   if (!type) return false;
-  reader.castAt = reader.words[at]!.start;
-  reader.cast = type.name;
-  reader.at = type.end;
-  reader.calls.push(reader.terms.length);
+  return openCall(reader, type.name, type.end);
+}
+
+/** From the word at `to` on its operands follow. */
+function openCall(reader: Reader, type: string, to: number): boolean {
+  const { castAt, words, at, terms, calls } = reader;
+  calls.push({ before: terms.length, start: castAt === -1 ? words[at]!.start : castAt });
+  reader.type = type;
+  reader.cast = '';
+  reader.castAt = -1;
+  reader.at = to;
   return true;
 }
 
@@ -182,10 +189,13 @@ function readClosing(reader: Reader): boolean {
 /** A call with one operand is that operand. */
 function close(reader: Reader, at: number): boolean {
   const { calls, terms, words } = reader;
-  const before = calls.pop();
-  if (before === undefined) return false;
+  const call = calls.pop();
+  if (!call) return false;
+  const { before, start } = call;
   const last = terms.at(-1);
-  if (before === terms.length - 1 && last) terms[terms.length - 1] = { ...last, end: words[at]!.end };
+  if (start !== undefined && before === terms.length - 1 && last) {
+    terms[terms.length - 1] = { ...last, start, end: words[at]!.end };
+  }
   reader.at = at + 1;
   return true;
 }
@@ -211,7 +221,7 @@ function readTerm(reader: Reader): boolean {
   reader.cast = '';
   reader.castAt = -1;
   if (word.kind === 'number') return readNumberTerm(reader, word, start);
-  if (word.kind === 'string') return readStringTerm(reader, word, cast, start);
+  if (word.kind === 'string') return readStringTerm(reader, word, start);
   return readMember(reader, word, start);
 }
 
@@ -226,8 +236,8 @@ function readNumberTerm(reader: Reader, word: CodeWord, start: number): boolean 
 }
 
 /** `'Tls12, Tls11'`: in C# and VB.NET as an argument of `Enum.Parse` alone. */
-function readStringTerm(reader: Reader, word: CodeWord, cast: string, start: number): boolean {
-  if (cast === '' && reader.language !== 'powershell') return false;
+function readStringTerm(reader: Reader, word: CodeWord, start: number): boolean {
+  if (reader.calls.length === 0 && reader.language !== 'powershell') return false;
   const names = [...word.text.matchAll(/[^\s,]+/g)];
   const isPlain = word.raw.length === word.text.length + 2;
   if (names.length === 0) return false;
@@ -239,7 +249,7 @@ function readStringTerm(reader: Reader, word: CodeWord, cast: string, start: num
     const name = isPlain ? { start: from, end: from + match[0].length } : { start: word.start, end: word.end };
     const isPart = names.length > 1;
     const span = isPart && isPlain ? name : { start, end: word.end };
-    reader.terms.push({ ...span, allows, form: isPart ? 'part' : 'string', name, type: cast });
+    reader.terms.push({ ...span, allows, form: isPart ? 'part' : 'string', name, type: reader.type });
   }
   reader.at++;
   return true;
