@@ -4,7 +4,7 @@ import { isIP } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { type Credentials, selfSigned } from '../endpoint/certificate.js';
-import { runClient, splitWords } from '../endpoint/exec.js';
+import { type Ended, runClient, splitWords } from '../endpoint/exec.js';
 import { type EndpointOptions, openEndpoint } from '../endpoint/listen.js';
 import { javaTrustStore } from '../endpoint/truststore.js';
 import type { HeardClient } from '../model/client.js';
@@ -99,7 +99,7 @@ async function testClient({ words, flags, io, url, credentials, clients }: Clien
       cwd: io.cwd,
       timeout: numberFlag(flags, 'timeout', 60, 0.05, 600) * 1000,
     });
-    report(ended, flags, io);
+    report(ended, clients, flags, io);
     if (clients.length === 0)
       io.stderr(`tlslint: The client never connected${ended.failure ? `: ${display(ended.failure)}` : ''}\n`);
     if (clients.length === 0) return 2;
@@ -119,12 +119,14 @@ function trusting(ca: string, truststore: string, env: Io['env']): Record<string
   };
 }
 
-function report(ended: Awaited<ReturnType<typeof runClient>>, { json }: Flags, io: Io): void {
+/** What a client says that was answered is the answer. */
+function report(ended: Ended, clients: readonly HeardClient[], { json }: Flags, io: Io): void {
   if (json) {
     io.stdout(`${JSON.stringify({ event: 'client', ...ended })}\n`);
     return;
   }
-  for (const text of ended.output.split('\n').slice(0, 20)) {
+  const served = ended.status === 0 && clients.length > 0 && clients.every(({ outcome }) => outcome === 'agreed');
+  for (const text of served ? [] : ended.output.split('\n').slice(0, 20)) {
     if (text.trim() !== '') io.stderr(`client: ${displayLine(text)}\n`);
   }
   io.stdout(

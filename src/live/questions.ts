@@ -52,7 +52,8 @@ function reachable({ listen }: Endpoint): Reachable | undefined {
 function namesOf(endpoint: Endpoint): Array<string | null> {
   const names = endpoint.names.flatMap(name => {
     const concrete = name.startsWith('.') ? name.slice(1) : name.replace(/^\*\./, 'tlslint.').replace(/\.\*$/, '.test');
-    return /^[\w-]+(?:\.[\w-]+)*$/.test(concrete) && !/^[\d.]+$/.test(concrete) ? [concrete] : [];
+    // `_` is what nobody asks for.
+    return /^[\w-]+(?:\.[\w-]+)*$/.test(concrete) && !/^[\d._]+$/.test(concrete) ? [concrete] : [];
   });
   return endpoint.default ? [null, ...names] : names;
 }

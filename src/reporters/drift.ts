@@ -18,21 +18,28 @@ export function driftText({ rows, errors }: DriftReport, paint: Paint = plain): 
     ({ path, message }) => `${displayLine(path)}: ${paint('red', 'error')}: ${display(message, 500)}`,
   );
   if (rows.length === 0 && errors.length === 0) lines.push('No listener.');
-  let root = '';
-  for (const row of rows) {
-    if (row.root !== root) lines.push(paint('bold', displayLine(row.root)));
-    root = row.root;
-    lines.push(...rowLines(row, paint));
+  for (const root of new Set(rows.map(row => row.root))) {
+    lines.push(paint('bold', displayLine(root)));
+    const shown = rows.filter(row => row.root === root).map(row => ({ row, cells: cellsOf(row) }));
+    const wide = [0, 1].map(column => Math.max(...shown.map(({ cells }) => cells[column]!.length)));
+    for (const { row, cells } of shown) {
+      const head = cells.map((cell, column) => cell.padEnd(wide[column]!)).join('  ');
+      lines.push(...rowLines(row, head, paint));
+    }
   }
   return `${lines.join('\n')}\n`;
 }
 
-function rowLines(row: DriftRow, paint: Paint): string[] {
+/** Where it was asked, and with which name. */
+function cellsOf({ address, listen, servername }: DriftRow): string[] {
+  return [display(address === listen ? listen : `${listen} at ${address}`), display(servername ?? '(no name)')];
+}
+
+function rowLines(row: DriftRow, head: string, paint: Paint): string[] {
   const [style, words] = STATES[row.state];
-  const asked = row.address === row.listen ? row.listen : `${row.listen} at ${row.address}`;
-  const lines = [`  ${display(asked)}  ${display(row.servername ?? '(no name)')}  ${paint(style, words)}`];
-  if (row.state === 'agrees') return lines;
-  const set = (names: readonly string[]) => names.join(' ') || 'nothing';
+  const set = (names: readonly string[]) => names.join(' ') || 'no TLS';
+  if (row.state === 'agrees') return [`  ${head}  ${paint(style, words)}: ${set(row.heard)}`];
+  const lines = [`  ${head}  ${paint(style, words)}`];
   lines.push(`    configuration: ${row.expected?.map(set).join(', or ') ?? 'unknown'}`);
   if (row.state !== 'no-answer') lines.push(`    server: ${set(row.heard)}`);
   for (const sentence of row.evidence) lines.push(paint('dim', `    ${display(sentence, 500)}`));
