@@ -137,6 +137,14 @@ test('REGEDIT4 keeps the bytes of its code page', t => {
   t.deepEqual(Buffer.from(stringify(tree)), bytes);
 });
 
+test('a key holds its comments', t => {
+  const { tree } = parse(`${HEADER}\n[A]\n; one\n\n; two\n[B]\n`);
+  t.deepEqual(
+    tree.children.map(({ start, end }) => tree.source.text.slice(start, end)),
+    ['[A]\n; one\n\n; two', '[B]'],
+  );
+});
+
 test('property: any bytes are written back, never throw, and nodes lie in order within their parents', t => {
   const pieces = fc.constantFrom(
     ...[HEADER, 'REGEDIT4', '\r\n', '\n', '\r', '[', ']', '-', '"', '@', '=', 'dword:', 'hex:', 'hex(2):'],

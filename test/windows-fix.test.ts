@@ -119,9 +119,8 @@ test('.reg files are found in directories; those that say nothing of TLS are pas
   const { status, stdout } = tlslint(cwd, ['--list-files', '.']);
   t.is(status, 0);
   t.is(stdout, 'a/tls.reg\nb/nginx.conf\n');
-  const other = tlslint(cwd, ['a/other.reg']);
-  t.is(other.status, 2);
-  t.regex(other.stdout + other.stderr, /looks like no configuration of nginx, Apache, Windows or \.NET/);
+  // One that is named is read, and has nothing to say.
+  t.like(tlslint(cwd, ['a/other.reg']), { status: 0, stdout: '', stderr: '' });
   t.is(tlslint(cwd, ['--server', 'windows', 'a/other.reg']).status, 0);
   t.is(tlslint(cwd, ['--force-exclude', 'a/other.reg']).status, 0);
 });

@@ -53,6 +53,7 @@ function readLine(state: State, at: number): number {
   if (code === SEMICOLON) {
     const end = lineEnd(text, at);
     contentOf(state).push(new CommentNode(state.source, at, end));
+    if (state.key) state.key.end = end;
     return end;
   }
   if (code === BRACKET) return readKey(state, at);

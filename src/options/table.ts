@@ -189,7 +189,7 @@ export const OPTIONS = {
     value: 'NAME[@VERSION]',
     group: 'Target',
     commands: ['lint', 'inspect', 'probe', 'ast'],
-    help: 'Judge for this server: `nginx@1.22.1`, `apache@2.4.57`',
+    help: 'Judge for this server: `nginx@1.22.1`, `apache@2.4.57`, `windows@2019`, `dotnet@4.8`',
   },
   openssl: {
     type: 'string',

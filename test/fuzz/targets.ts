@@ -32,7 +32,7 @@ export interface Target {
 const NGINX = { words: NGINX_WORDS, begin: ['test/conformance/nginx', 'examples/nginx-legacy'], named: /\.conf$/ };
 const HTTPD = { words: HTTPD_WORDS, begin: ['test/conformance/apache', 'examples/apache-legacy'], named: /\.conf$/ };
 
-const REGISTRY = { words: REGISTRY_WORDS, begin: [] };
+const REGISTRY = { words: REGISTRY_WORDS, begin: ['examples/windows-legacy'], named: /\.reg$/ };
 const DOTNET = { words: DOTNET_WORDS, begin: [] };
 
 export const TARGETS: Readonly<Record<string, Target>> = {
@@ -42,6 +42,7 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'resolve-apache': { ...HTTPD, run: input => resolves('httpd.conf', input) },
   'fix-nginx': { ...NGINX, run: input => fixes('nginx.conf', input) },
   'fix-apache': { ...HTTPD, run: input => fixes('httpd.conf', input) },
+  'fix-windows': { ...REGISTRY, run: input => fixes('tls.reg', input) },
   'openssl-conf': { words: OPENSSL_WORDS, begin: ['test/fixtures/openssl'], named: /\.cnf$/, run: readsOpenssl },
   'parse-registry': { ...REGISTRY, run: input => parses(registry, input) },
   'parse-xml': { ...DOTNET, run: input => parses(reading('xml'), input) },
@@ -124,10 +125,15 @@ function filesOf(name: string, input: Buffer): Map<string, Uint8Array> {
   return files;
 }
 
+const SERVERS: Readonly<Record<string, string>> = {
+  'nginx.conf': 'nginx@1.22.1',
+  'httpd.conf': 'apache@2.4.57',
+  'tls.reg': 'windows@2019',
+};
+
 function settingsFor(name: string, files: ReadonlyMap<string, Uint8Array>): [Settings, ReturnType<typeof memoryHost>] {
   const host = memoryHost(files, file => path.posix.relative('/c', file));
-  const server = name.startsWith('nginx') ? 'nginx@1.22.1' : 'apache@2.4.57';
-  return [settingsOf({ server }, [`/c/${name}`], '/c', {}, host), host];
+  return [settingsOf({ server: SERVERS[name] }, [`/c/${name}`], '/c', {}, host), host];
 }
 
 async function resolves(name: string, input: Buffer): Promise<void> {

@@ -4,7 +4,7 @@ import { diskHost } from '../../src/host.js';
 import { parseCommandLine } from '../../src/options/parse.js';
 import { plain } from '../../src/reporters/colors.js';
 
-const EXAMPLES = ['nginx-legacy', 'apache-legacy'];
+const EXAMPLES = ['nginx-legacy', 'apache-legacy', 'windows-legacy'];
 
 /** Path to text of `report.txt` and `fixed.diff` beside each example. */
 export async function exampleReports(): Promise<Map<string, string>> {
