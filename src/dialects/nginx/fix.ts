@@ -18,13 +18,19 @@ type Fixer = (remedy: Remedy, targets: readonly Target[]) => Fix;
 
 export function createFixer(facts: Facts, statements: readonly NginxStatement[]): Fixer {
   const byOrigin = new Map<Origin, NginxStatement>(statements.map(each => [each.origin, each]));
+  const readingsOf = indexReadings(statements);
   return (remedy, targets) => {
-    if (remedy.set === 'removal') return removal(byOrigin.get(remedy.at), statements, targets);
+    if (remedy.set === 'removal') {
+      const statement = byOrigin.get(remedy.at);
+      return statement
+        ? removal(statement, readingsOf(statement), targets)
+        : manual('the directive is not one that can be taken out');
+    }
     const wish = wishFor(remedy, targets);
     if (typeof wish === 'string') return manual(wish);
     if (!remedy.at) return insertMissing(facts, remedy, wish, targets);
     const statement = byOrigin.get(remedy.at);
-    if (statement) return protocolsFix(readingsOf(statement, statements), wish);
+    if (statement) return protocolsFix(readingsOf(statement), wish);
     const command = commandAt(facts, remedy.at);
     return command ? commandFix(command, wish) : manual('the directive that decides is not one that can be edited');
   };
@@ -42,14 +48,8 @@ function wishFor({ require, forbid, add }: ProtocolRemedy, targets: readonly Tar
   return { require, forbid, add: add & known };
 }
 
-function removal(
-  statement: NginxStatement | undefined,
-  statements: readonly NginxStatement[],
-  targets: readonly Target[],
-): Fix {
-  if (!statement) return manual('the directive is not one that can be taken out');
+function removal(statement: NginxStatement, readings: readonly NginxStatement[], targets: readonly Target[]): Fix {
   // A file that is included twice is read twice: it must be without effect both times.
-  const readings = readingsOf(statement, statements);
   const used = readings.some(each => targets.some(target => each.ineffective(target)?.why !== 'repeated'));
   if (used) return manual('the file is included more than once, and the directive has an effect in one place');
   const { node, file } = statement.item;
@@ -69,8 +69,24 @@ interface Kept {
 }
 
 /** The same line wherever a file brings it in. */
-function readingsOf({ item }: NginxStatement, statements: readonly NginxStatement[]): readonly NginxStatement[] {
-  return statements.filter(each => each.item.node === item.node);
+function indexReadings(
+  statements: readonly NginxStatement[],
+): (statement: NginxStatement) => readonly NginxStatement[] {
+  let byNode: Map<Item['node'], NginxStatement[]> | undefined;
+  return ({ item }) => {
+    byNode ??= byNodeOf(statements);
+    return byNode.get(item.node) ?? [];
+  };
+}
+
+function byNodeOf(statements: readonly NginxStatement[]): Map<Item['node'], NginxStatement[]> {
+  const found = new Map<Item['node'], NginxStatement[]>();
+  for (const each of statements) {
+    const known = found.get(each.item.node);
+    if (known) known.push(each);
+    else found.set(each.item.node, [each]);
+  }
+  return found;
 }
 
 /** One edit that is right in each place that includes the line. */
