@@ -64,7 +64,13 @@ export function overlayHost(below: Host, replaced: ReadonlyMap<string, Uint8Arra
   return {
     ...below,
     read: (file, most) => replaced.get(below.realpath(file)) ?? below.read(file, most),
-    kind: file => (replaced.has(below.realpath(file)) ? 'file' : below.kind(file)),
+    kind(file) {
+      const kind = below.kind(file);
+      if (kind === 'file') return kind;
+      // The real path of what is not there is its own, and there may be thousands of such certificates.
+      const real = kind === 'missing' ? path.resolve(file) : below.realpath(file);
+      return replaced.has(real) ? 'file' : kind;
+    },
   };
 }
 
@@ -72,6 +78,7 @@ export function overlayHost(below: Host, replaced: ReadonlyMap<string, Uint8Arra
 export function cachingHost(below: Host): Host {
   const bytes = new Map<string, Uint8Array | ReadFailure>();
   const real = new Map<string, string>();
+  const kinds = new Map<string, ReturnType<Host['kind']>>();
   const realpath = (file: string) => {
     const known = real.get(file);
     if (known !== undefined) return known;
@@ -82,6 +89,13 @@ export function cachingHost(below: Host): Host {
   return {
     ...below,
     realpath,
+    kind(file) {
+      const known = kinds.get(file);
+      if (known !== undefined) return known;
+      const found = below.kind(file);
+      kinds.set(file, found);
+      return found;
+    },
     read(file, most) {
       const key = realpath(file);
       const known = bytes.get(key);

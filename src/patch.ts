@@ -17,6 +17,8 @@ export interface Patch {
   readonly after: string;
   /** Names of the directives that the edits are meant to touch. */
   readonly directives: ReadonlySet<string>;
+  /** The patched text as it was read to be checked. */
+  readonly result?: LoadedFile;
 }
 
 export interface Patched {
@@ -62,10 +64,13 @@ export function patch(first: Checked, options: PatchOptions): Patched {
     if (next === state) break;
     state = next;
   }
-  const patches = [...state.edits].flatMap(([path, edits]) => {
+  const results = new Map(state.checked.files.map(file => [file.path, file]));
+  const patches = [...state.edits].flatMap(([path, edits]): Patch[] => {
     const file = files.get(path);
     if (!file || edits.length === 0) return [];
-    return [{ file, edits, after: state.texts.get(path)!, directives: directives.get(path) ?? new Set<string>() }];
+    const result = results.get(path);
+    const touched = directives.get(path) ?? new Set<string>();
+    return [{ file, edits, after: state.texts.get(path)!, directives: touched, ...(result && { result }) }];
   });
   const left = state.checked.findings.length;
   return {

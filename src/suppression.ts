@@ -52,7 +52,7 @@ interface Read extends Suppression {
 export function readSuppressions(file: LoadedFile, ruleIds: ReadonlySet<string>): Suppressions | undefined {
   if (!file.source.text.includes(MARK)) return undefined;
   const syntax = syntaxOf(file.dialect);
-  const { comments, heads } = collect(syntax.parse(file.source, file.path).tree, syntax);
+  const { comments, heads } = collect((file.parsed ?? syntax.parse(file.source, file.path)).tree, syntax);
   const read: Read[] = [];
   const invalid: Array<Span & { message: string }> = [];
   for (const { comment, conditional } of comments) {

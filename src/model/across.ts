@@ -45,6 +45,21 @@ export function listProtocols(set: ProtocolSet): string {
  * together; those that always hold come first.
  */
 export function listAcross(sets: readonly ProtocolSet[], dialect: DialectId, range: TargetRange): string {
+  const known = lists.get(range) ?? new Map<string, string>();
+  lists.set(range, known);
+  const key = `${dialect} ${sets.join()}`;
+  let list = known.get(key);
+  if (list === undefined) {
+    list = listOnce(sets, dialect, range);
+    known.set(key, list);
+  }
+  return list;
+}
+
+/** Thousands of findings say the same. */
+const lists = new WeakMap<TargetRange, Map<string, string>>();
+
+function listOnce(sets: readonly ProtocolSet[], dialect: DialectId, range: TargetRange): string {
   const byWhen = new Map<string, ProtocolSet>();
   for (let bit = 1; bit <= 32; bit <<= 1) {
     const marks = sets.map(set => (set & bit) !== 0);

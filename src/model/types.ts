@@ -4,7 +4,7 @@
  */
 
 import type { Fix } from '../../fixers/edit.js';
-import type { Source, Span } from '../../parsers/ast.js';
+import type { Parsed, Root, Source, Span } from '../../parsers/ast.js';
 import type { ProtocolSet } from './protocols.js';
 import type { DialectId, Target } from './target.js';
 
@@ -16,6 +16,8 @@ export interface LoadedFile {
   readonly real: string;
   readonly source: Source;
   readonly dialect: DialectId;
+  /** The tree that the model was made from, where its dialect keeps it. */
+  readonly parsed?: Parsed<Root>;
 }
 
 /** A place in a file. Opaque to rules: they hand it to `report` and compare it with `===` only. */

@@ -88,8 +88,9 @@ export function openFile(
   const bytes = reader.host.read(place);
   const failed = 'failure' in bytes;
   const source = createSource(failed ? '' : bytes);
-  const { tree, problems } = parseSource(source);
-  const loaded: ReadFile = { path: reader.host.display(real), real, source, dialect: 'apache', tree };
+  const parsed = parseSource(source);
+  const { tree, problems } = parsed;
+  const loaded: ReadFile = { path: reader.host.display(real), real, source, dialect: 'apache', parsed, tree };
   if (failed) return { loaded, failure: bytes.message };
   reader.byReal.set(real, loaded);
   reader.files.push(loaded);

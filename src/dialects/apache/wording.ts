@@ -9,6 +9,18 @@ type Wish = Pick<ProtocolRemedy, 'require' | 'forbid' | 'add'>;
 
 /** The new words, or `undefined` where none make the wish true on every target. */
 export function reword(words: readonly string[], wish: Wish, targets: readonly Target[]): string[] | undefined {
+  const { require, forbid, add } = wish;
+  const key = [require, forbid, add, ...words].join('\0');
+  const known = reworded.get(targets) ?? new Map<string, string[] | undefined>();
+  reworded.set(targets, known);
+  if (!known.has(key)) known.set(key, rewordOnce(words, wish, targets));
+  return known.get(key);
+}
+
+/** The same words stand in thousands of virtual hosts. */
+const reworded = new WeakMap<readonly Target[], Map<string, string[] | undefined>>();
+
+function rewordOnce(words: readonly string[], wish: Wish, targets: readonly Target[]): string[] | undefined {
   const clean = correctWords(words);
   for (const candidate of [styled(clean, wish, targets), anew(wantedOf(clean, wish, targets), wish, targets)]) {
     if (candidate && targets.every(target => grants(candidate, wish, target))) return candidate;

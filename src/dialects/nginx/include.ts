@@ -32,10 +32,11 @@ export function createReader(host: Host, prefix: string) {
       const bytes = host.read(file);
       if ('failure' in bytes) return bytes;
       const source = createSource(bytes);
-      const { tree, problems } = parseSource(source);
-      const parsed: ParsedFile = { path: host.display(real), real, source, dialect: 'nginx', tree, problems };
-      files.set(real, parsed);
-      return parsed;
+      const parsed = parseSource(source);
+      const path = host.display(real);
+      const loaded: ParsedFile = { path, real, source, dialect: 'nginx', parsed, ...parsed };
+      files.set(real, loaded);
+      return loaded;
     },
   };
 }
