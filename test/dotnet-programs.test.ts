@@ -174,6 +174,21 @@ const read: Array<[string, string, string, string[]]> = [
     ['client EnabledSslProtocols: system'],
   ],
   ['a declaration', 'a.cs', 'private const SslProtocols Old = SslProtocols.Tls;', ['client Old: ?']],
+  ['a property', 'a.cs', 'SslProtocols Old { get; set; } = SslProtocols.Tls;', ['client Old: ?']],
+  ['a parameter', 'a.cs', 'void F(SslProtocols old = SslProtocols.Tls, bool b = true) { }', ['client old: ?']],
+  [
+    'a named argument',
+    'a.cs',
+    's.AuthenticateAsServer(c, enabledSslProtocols: SslProtocols.Tls);',
+    ['server AuthenticateAsServer: TLSv1'],
+  ],
+  ['0 without a cast', 'a.cs', 'ServicePointManager.SecurityProtocol = 0;', [`${SPM}: system`]],
+  [
+    'comparisons and tables',
+    'a.cs',
+    'if ((p & SslProtocols.Tls) == SslProtocols.Tls) { } switch (p) { case SslProtocols.Tls: break; } var d = new D { [SslProtocols.Tls] = "x" }; f(SslProtocols.Tls);',
+    [],
+  ],
   ['a declaration of a property', 'a.cs', 'SslProtocols SslProtocols = Get();', []],
   [
     'VB.NET',

@@ -229,7 +229,8 @@ function readTerm(reader: Reader): boolean {
 function readNumberTerm(reader: Reader, word: CodeWord, start: number): boolean {
   const number = readNumber(word.raw);
   const allows = number === undefined ? undefined : numberSet(number);
-  if (allows === undefined || (reader.type === '' && reader.language === 'cs')) return false;
+  // In C# 0 alone is a member of every enumeration.
+  if (allows === undefined || (reader.type === '' && reader.language === 'cs' && number !== 0)) return false;
   reader.terms.push({ start, end: word.end, allows, form: 'number', name: word, type: reader.type });
   reader.at++;
   return true;

@@ -3,7 +3,7 @@
 import { isPlainList, rewriteOperands } from '../../../fixers/dotnet.js';
 import type { Fix } from '../../../fixers/edit.js';
 import type { DotnetRoot } from '../../../parsers/ast.js';
-import { NONE, type ProtocolSet, protocolNames } from '../../model/protocols.js';
+import { NONE, type ProtocolSet, protocolNames, TLSv1_2, TLSv1_3 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { LoadedFile, ProtocolRemedy, Remedy } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
@@ -37,8 +37,12 @@ export function createFixer(facts: Facts): (remedy: Remedy, targets: readonly Ta
 }
 
 const OPERATORS: Record<Language, string> = { cs: ' | ', vb: ' Or ', powershell: ' -bor ' };
-/** `Tls11` and `Tls12` came with it (https://learn.microsoft.com/dotnet/api/system.net.securityprotocoltype). */
-const NAMES_TLS12 = '4.5';
+/** The version that a member came with (https://learn.microsoft.com/dotnet/api/system.net.securityprotocoltype). */
+const SINCE: ReadonlyArray<readonly [ProtocolSet, member: string, framework: string]> = [
+  [TLSv1_3, 'Tls13', '4.8'],
+  [TLSv1_2, 'Tls12', '4.5'],
+];
+const ALWAYS = [NONE, 'Tls', '1.1'] as const;
 
 function fixUse(facts: Facts, use: Use, wish: ProtocolRemedy, targets: readonly Target[]): Fix {
   const { file, tree } = facts;
@@ -49,20 +53,24 @@ function fixUse(facts: Facts, use: Use, wish: ProtocolRemedy, targets: readonly 
   const language = tree.language as Language;
   const kept: Array<string | undefined> = terms.map(term => keptOf(term, text, wish.forbid));
   const lacking = wish.require & ~heldBy(facts, use, wish.forbid);
-  const named = targets.some(({ server }) => atLeast(server, NAMES_TLS12));
+  const [, member, framework] = SINCE.find(([set]) => (wish.require & set) !== NONE) ?? ALWAYS;
+  const named = targets.some(({ server }) => atLeast(server, framework));
+  const needs = named
+    ? `\`${member}\` needs .NET Framework ${framework} or later`
+    : 'an update must have brought the version';
   const style = { text, language, named };
   if (!kept.some(each => each !== undefined)) {
     const [first] = terms as [Term];
     kept[0] = spell(first, wish.require, style);
     const edits = edited(file, terms, kept, [], ' ');
-    return edits ? done(`allow ${list(wish.require)} in their place`, use, edits, language, named) : grouped();
+    return edits ? done(`allow ${list(wish.require)} in their place`, use, edits, language, needs) : grouped();
   }
   const model = terms[kept.findLastIndex(each => each !== undefined)]!;
   const added = lacking === NONE ? [] : [spell(model, lacking, style)];
   const edits = edited(file, terms, kept, added, operatorOf(model, terms, text, language));
   const gone = terms.reduce((set, { allows }) => set | (allows & wish.forbid), NONE);
   const title = [gone && `remove ${list(gone)}`, lacking && `add ${list(lacking)}`].filter(Boolean).join(' and ');
-  return edits ? done(title, use, edits, language, named) : grouped();
+  return edits ? done(title, use, edits, language, needs) : grouped();
 }
 
 function list(set: ProtocolSet): string {
@@ -75,12 +83,9 @@ function grouped(): Fix {
   return nothing('comments or parentheses stand between its versions');
 }
 
-function done(title: string, use: Use, edits: Fix['edits'], language: Language, named: boolean): Fix {
+function done(title: string, use: Use, edits: Fix['edits'], language: Language, needs: string): Fix {
   const again = language === 'powershell' ? '' : 'the program must be compiled again; ';
-  const since = named
-    ? `\`Tls12\` needs .NET Framework ${NAMES_TLS12} or later`
-    : 'an update must have brought TLS 1.2';
-  return { title, applicability: 'unsafe', edits, directives: [use.node.name], reason: `${again}${since}` };
+  return { title, applicability: 'unsafe', edits, directives: [use.node.name], reason: `${again}${needs}` };
 }
 
 /** What stays of an operand, as it is written then; `undefined` where nothing does. */
@@ -114,7 +119,7 @@ function heldBy({ decisions }: Facts, use: Use, forbid: ProtocolSet): ProtocolSe
 interface Style {
   readonly text: string;
   readonly language: Language;
-  /** Whether the enumeration has a name for TLS 1.2. */
+  /** Whether the enumeration has a name for what is required. */
   readonly named: boolean;
 }
 

@@ -147,8 +147,11 @@ function readCall(context: Context, index: number): boolean {
   if (words[index + 1]?.text !== '(') return false;
   const name = words[index]!.text;
   const role = /server/i.test(name) ? 'server' : 'client';
-  for (let from = index + 2; from < words.length; ) {
-    const end = argumentEnd(words, from);
+  for (let at = index + 2; at < words.length; ) {
+    const end = argumentEnd(words, at);
+    // `enabledSslProtocols: …`
+    const isNamed = words[at]!.kind === 'name' && /^:=?$/.test(words[at + 1]?.text ?? '');
+    const from = isNamed ? Math.min(at + 2, end) : at;
     if (words.slice(from, end).some(word => word.kind === 'name' && isEnumName(word.text))) {
       const value = readValue(words, from, end, language);
       const valueSpan = { start: words[from]!.start, end: words[end - 1]!.end };
@@ -157,7 +160,7 @@ function readCall(context: Context, index: number): boolean {
       return true;
     }
     if (words[end]?.text !== ',') break;
-    from = end + 1;
+    at = end + 1;
   }
   return false;
 }
@@ -177,21 +180,31 @@ function readParameter(context: Context, index: number): boolean {
   return true;
 }
 
-/** `var protocols = SslProtocols.Tls | SslProtocols.Tls11;` and the defaults of parameters. */
+/** `var protocols = SslProtocols.Tls | SslProtocols.Tls11;`, the defaults of parameters and of properties. */
 function readDeclaration(context: Context): void {
   const { words, language } = context;
-  for (let index = 1; index < words.length; index++) {
-    const name = words[index - 1]!;
-    if (words[index]!.text !== '=' || words[index]!.quote !== '' || name.kind !== 'name') continue;
-    const from = chainStart(words, index - 1);
-    if (isComparison(context, from)) continue;
+  for (let index = 0; index < words.length; index++) {
+    const operator = words[index]!;
+    if (!DECLARING.has(operator.text) || operator.quote !== '') continue;
+    const name = words[index - 1] ?? propertyBefore(context);
+    if (name?.kind !== 'name') continue;
+    if (index > 0 && isComparison(context, chainStart(words, index - 1))) continue;
     const end = language === 'powershell' ? pipeEnd(words, index + 1) : argumentEnd(words, index + 1);
     const value = readValue(words, index + 1, end, language);
     if (!value || value.terms.length === 0 || value.keeps) continue;
     const valueSpan = { start: words[index + 1]!.start, end: words[end - 1]!.end };
-    const span = { start: name.start, end: valueSpan.end };
-    add(context, { name: name.text, kind: 'variable', role: 'client', adds: false, value, valueSpan, span });
+    const span = { start: index > 0 ? name.start : operator.start, end: valueSpan.end };
+    const adds = operator.text !== '=';
+    add(context, { name: name.text, kind: 'variable', role: 'client', adds, value, valueSpan, span });
   }
+}
+
+const DECLARING = new Set(['=', '|=', '+=']);
+
+/** `SslProtocols Name { get; set; } = …`: the name stands before the block that the statement follows. */
+function propertyBefore({ level, language }: Context): CodeWord | undefined {
+  const before = level.children[level.next - 2];
+  return language === 'cs' && before?.type === 'statement' && before.block ? before.words.at(-1) : undefined;
 }
 
 type Made = Pick<Use, 'adds' | 'value' | 'valueSpan'>;

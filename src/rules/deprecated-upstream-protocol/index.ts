@@ -42,7 +42,8 @@ export const deprecatedUpstreamProtocol = defineRule(
   },
   ({ model, range, policy, report }) => {
     for (const { versions, unused, ...problem } of excessOf('client', { model, range, policy })) {
-      const anywhere = problem.endpoints?.every(({ upstream }) => upstream === undefined) === true;
+      const reached = problem.endpoints ?? problem.remedy.endpoints;
+      const anywhere = reached.length > 0 && reached.every(({ upstream }) => upstream === undefined);
       report({
         ...problem,
         message: `Unexpected ${versions} ${anywhere ? 'of clients' : 'to an upstream'}, expected only ${listProtocols(policy.allow)}`,
