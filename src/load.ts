@@ -183,7 +183,7 @@ function sniff(request: LoadRequest, file: string, named = true): Sniffed {
     const found = answers.find(answer => answer.part === part);
     if (found) return { candidate: { path: file, real, dialect: found.dialect, part: configured ? 'root' : part } };
   }
-  const byName = named ? wanted.find(({ owns }) => owns?.(real)) : undefined;
+  const byName = named && !request.skipForeign ? wanted.find(({ owns }) => owns?.(real)) : undefined;
   if (byName) return { candidate: { path: file, real, dialect: byName, part: 'root' } };
   if (!named || !request.dialect || !wanted[0]) return { candidate: undefined };
   return { candidate: { path: file, real, dialect: wanted[0], part: configured ? 'root' : 'fragment' } };

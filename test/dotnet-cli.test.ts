@@ -132,3 +132,9 @@ test('a program that compiled compiles with its fixes', t => {
     t.is(after.status, 0, after.stderr + text);
   }
 });
+
+test('a hook passes by programs that say nothing of versions', t => {
+  const cwd = workspace(t, { 'A.cs': OLD, 'B.cs': 'class B { /* ' });
+  t.like(tlslint(cwd, ['--force-exclude', 'B.cs']), { status: 0, stdout: '', stderr: '' });
+  t.is(tlslint(cwd, ['--force-exclude', 'A.cs', 'B.cs']).status, 1);
+});
