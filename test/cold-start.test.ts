@@ -39,6 +39,8 @@ function loadedBy(t: ExecutionContext, config: string, args: readonly string[]):
 
 const SPARED = [
   /^(?:src\/dialects|parsers|fixers)\/apache(?:\/(?!face|detect|since|directives)|\.ts)/,
+  /^src\/dialects\/(?:windows\/(?!face|steps)|dotnet\/(?!face|frameworks))/,
+  /^(?:parsers|fixers)\/(?:registry|dotnet)/,
   /sarif|junit|checkstyle|gitlab|github|rdjson|compact|json\.ts/,
   /^node_modules\//,
   /^src\/config\/(?!find)/,
