@@ -3,7 +3,7 @@
  * change is registered first, so an interrupted run is taken back by the next one and a finished one by `undo`.
  * No signal is handled here: the command's handlers call `abort`.
  */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { explain, type FileSystem, nodeFileSystem, quietly } from './filesystem.js';
 import * as journals from './journal.js';
 import { acquire, type Holder, isLock, type Lock, removeStaleWaiters, type Self } from './lock.js';
@@ -56,13 +56,18 @@ export function writeFiles(changes: readonly FileChange[], options: WriteOptions
   return locked(changes, options, (files, recovered) => run(files, changes, options, recovered));
 }
 
+export interface UndoOptions extends WriteOptions {
+  /** A transaction with a file that is not this one or below it is none of ours. */
+  readonly below?: string;
+}
+
 /** Takes back a finished transaction, the last one if `id` is not given. All its files or none. */
-export async function undo(options: WriteOptions, id?: string): Promise<WriteResult> {
+export async function undo(options: UndoOptions, id?: string): Promise<WriteResult> {
   const files = options.fileSystem ?? nodeFileSystem;
   try {
-    const journal = journalToUndo(files, options.stateDir, id);
+    const journal = journalToUndo(files, options, id);
     const contents = journal && journals.contentsOf(files, options.stateDir, journal);
-    if (!journal) return refuseAll([id ?? options.stateDir], 'there is nothing to undo');
+    if (!journal) return refuseAll([options.below ?? id ?? options.stateDir], nothing(files, options));
     if (!contents)
       return refuseAll(
         journal.files.map(file => file.path),
@@ -98,12 +103,28 @@ const running = new Set<() => string[]>();
 const LOCK_WAIT = 5000;
 const KEEP = 50;
 
-function journalToUndo(files: FileSystem, stateDir: string, id: string | undefined): journals.Journal | undefined {
+function journalToUndo(
+  files: FileSystem,
+  { stateDir, below }: UndoOptions,
+  id: string | undefined,
+): journals.Journal | undefined {
   if (id !== undefined) {
     const journal = journals.load(files, stateDir, id);
     return journal?.state === 'done' ? journal : undefined;
   }
-  return journals.list(files, stateDir, 'done').findLast(journal => journal.undoes === undefined);
+  const isBelow = (file: string) => below === undefined || file === below || file.startsWith(join(below, '/'));
+  return finished(files, stateDir).findLast(journal => journal.files.every(({ path }) => isBelow(path)));
+}
+
+function finished(files: FileSystem, stateDir: string): journals.Journal[] {
+  return journals.list(files, stateDir, 'done').filter(journal => journal.undoes === undefined);
+}
+
+function nothing(files: FileSystem, { stateDir, below }: UndoOptions): string {
+  const last = below === undefined ? undefined : finished(files, stateDir).at(-1);
+  return last === undefined
+    ? 'there is nothing to undo'
+    : `there is nothing to undo here; the last files that were written are below \`${last.root}\``;
 }
 
 type Step = (files: FileSystem, recovered: string[]) => Promise<WriteResult>;

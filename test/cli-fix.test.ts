@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import test from 'ava';
 import { VERSION } from '../src/version.js';
+import { tlslint as tlslintWith } from './helpers/command.js';
 import { FIXED, tlslint, WEAK, workspace } from './helpers/run-cli.js';
 
 test('--diff prints the diff alone, and git and patch apply it', t => {
@@ -98,6 +99,24 @@ test('--verify takes all back where the command fails, and `undo` takes back wha
   t.is(tlslint(cwd, ['undo']).status, 0);
   t.is(readFileSync(file, 'utf8'), WEAK);
   t.is(tlslint(cwd, ['undo']).status, 2);
+});
+
+test('`undo` leaves alone what was written elsewhere, and says where that is', t => {
+  const cwd = workspace(t, { 'a/nginx.conf': WEAK, 'b/nginx.conf': WEAK, 'ab/other': '' });
+  const read = (name: string) => readFileSync(path.join(cwd, name, 'nginx.conf'), 'utf8');
+  const undo = (from: string, ...args: string[]) =>
+    tlslintWith(path.join(cwd, from), ['undo', ...args], { env: { TLSLINT_STATE_DIR: path.join(cwd, '.state') } });
+  t.is(tlslint(cwd, ['--write', 'a/nginx.conf']).status, 0);
+  t.is(tlslint(cwd, ['--write', 'b/nginx.conf']).status, 0);
+  const elsewhere = undo('ab');
+  t.is(elsewhere.status, 2);
+  t.regex(elsewhere.stderr, /nothing to undo here; the last files that were written are below `.*\/b`/);
+  t.deepEqual([read('a'), read('b')], [FIXED, FIXED]);
+  t.is(undo('ab', '../a').status, 0);
+  t.deepEqual([read('a'), read('b')], [WEAK, FIXED]);
+  t.is(undo('a', '../b/nginx.conf').status, 0);
+  t.deepEqual([read('a'), read('b')], [WEAK, WEAK]);
+  t.is(undo('.', 'a', 'b').status, 2);
 });
 
 test('what stands in files that were not named is counted, never hidden', t => {

@@ -1,4 +1,5 @@
-/** `tlslint undo`: the files of the last `--write` get their old bytes back, all or none. */
+/** `tlslint undo [PATH]`: the files of the last `--write` below there get their old bytes back, all or none. */
+import path from 'node:path';
 import { undo } from '../../fixers/write.js';
 import { type CommandLine, UsageError } from '../options/parse.js';
 import { displayLine } from '../reporters/display.js';
@@ -6,9 +7,14 @@ import { stateDirectory } from './fix.js';
 import type { ExitCode, Io } from './io.js';
 
 export async function undoCommand({ positionals }: CommandLine, io: Io): Promise<ExitCode> {
-  if (positionals.length > 0) throw new UsageError('Unexpected words: `tlslint undo` takes back the last `--write`');
-  const result = await undo({ stateDir: stateDirectory(io), root: io.cwd, self: io.self });
-  for (const path of result.written) io.stdout(`${displayLine(path)} has its old content again\n`);
-  for (const { path, message } of result.refused) io.stderr(`tlslint: ${displayLine(path)}: ${displayLine(message)}\n`);
+  const [given = '.', ...rest] = positionals;
+  if (rest.length > 0) throw new UsageError('Expected one directory or file: `tlslint undo [PATH]`');
+  // What was written elsewhere is somebody else's business, who has the same account perhaps.
+  const below = io.host.realpath(path.resolve(io.cwd, given));
+  const result = await undo({ stateDir: stateDirectory(io), root: io.cwd, self: io.self, below });
+  for (const file of result.written) io.stdout(`${displayLine(file)} has its old content again\n`);
+  for (const { path: file, message } of result.refused) {
+    io.stderr(`tlslint: ${displayLine(file)}: ${displayLine(message)}\n`);
+  }
   return result.refused.length > 0 || result.rolledBack !== undefined ? 2 : 0;
 }

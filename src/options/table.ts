@@ -5,7 +5,7 @@ export const COMMANDS = {
   inspect: { usage: '[paths…]', help: 'Show what each listener and virtual host really offers' },
   probe: { usage: 'HOST[:PORT]…', help: 'Ask running servers which versions and suites they offer' },
   endpoint: { usage: '', help: 'Listen with TLS 1.2 and later alone, and tell what clients offer' },
-  undo: { usage: '', help: 'Give the files of the last `--write` their old content back' },
+  undo: { usage: '[PATH]', help: 'Give the files of the last `--write` below PATH, or here, their old content back' },
   rules: { usage: '', help: 'List the rules' },
   explain: { usage: 'RULE', help: 'Explain one rule, with examples and references' },
   init: { usage: '', help: 'Write a tlslint.config.json for the configurations below this directory' },
