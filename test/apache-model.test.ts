@@ -274,6 +274,9 @@ test('which files are configuration of httpd', t => {
   t.is(apache.detect('/etc/nginx/nginx.conf', 'http {\n  server {\n    listen 443 ssl;\n  }\n}\n'), 'none');
   t.is(apache.detect('/x/readme', 'Include the following options in your build.\n'), 'none');
   t.is(apache.detect('/x/empty.conf', ''), 'none');
+  const long =
+    '<IfModule mod_headers.c>\nHeader set Content-Security-Policy "\\\n  default-src x;\\\n  base-uri y;\\\n  "\n</IfModule>\n';
+  t.is(apache.detect('/x/policy.conf', long), 'fragment');
 });
 
 test('what rests on an assumption says so', t => {

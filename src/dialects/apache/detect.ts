@@ -21,6 +21,15 @@ const TELLING = new Set(
     ' ',
   ),
 );
+/** Words that other languages have as well: they tell of httpd where they are written as its manual does. */
+const SHARED = new Set('include alias header redirect require options define use listen'.split(' '));
+/** Directives and sections of ProFTPD and CUPS, which have much of httpd's syntax and words. */
+const OF_OTHERS = new Set(
+  `servertype defaultserver defaultroot requirevalidshell maxinstances timeoutidle timeoutnotransfer timeoutstalled umask
+  passiveports masqueradeaddress modulepath modulecontrolsacls useftpusers delayengine ctrlsengine quotaengine wtmplog systemlog
+  identlookups tlsengine tlsprotocol tlslog tlsrsacertificatefile sqlengine sqlbackend sqlauthtypes ldapserver sftpengine
+  <global <anonymous <ifsession <policy systemgroup filedevice`.split(/\s+/),
+);
 const SECTIONS = new Set(
   'virtualhost directory directorymatch location locationmatch files filesmatch ifmodule ifdefine ifversion iffile if macro proxy proxymatch limit limitexcept requireall requireany'.split(
     ' ',
@@ -38,8 +47,8 @@ interface Seen {
   telling: number;
   roots: number;
   serverRoot: boolean;
-  /** A section of cupsd.conf, which borrows httpd's syntax. */
-  cups: boolean;
+  /** A word of another server that borrows httpd's syntax. */
+  other: boolean;
   includes: number;
   /** Lines that end like statements of nginx or blocks of other languages. */
   foreign: number;
@@ -47,8 +56,9 @@ interface Seen {
 }
 
 export function detect(file: string, text: string): 'root' | 'fragment' | 'none' {
+  if (/\/(?:proftpd|cups)\//.test(file)) return 'none';
   const seen = look(text);
-  if (seen.foreign > seen.sections + seen.telling || seen.cups) return 'none';
+  if (seen.foreign > seen.sections + seen.telling || seen.other) return 'none';
   const likely = ROOT_PATHS.test(file);
   // `Listen` and `LoadModule` stand in many a fragment; `ServerRoot` in none.
   const part = FRAGMENT_PATHS.test(file) && !seen.serverRoot;
@@ -67,15 +77,19 @@ function look(text: string): Seen {
     telling: 0,
     roots: 0,
     serverRoot: false,
-    cups: false,
+    other: false,
     includes: 0,
     foreign: 0,
     lines: 0,
   };
+  let continued = false;
   for (let at = 0; at < text.length && seen.lines < MOST_LINES; ) {
     const lf = text.indexOf('\n', at);
     const end = lf === -1 ? text.length : lf;
-    lookAtLine(text.slice(at, Math.min(end, at + 200)).trim(), text.slice(Math.max(at, end - 3), end).trim(), seen);
+    const tail = text.slice(Math.max(at, end - 3), end).trim();
+    // What a line goes on with is no directive.
+    if (!continued) lookAtLine(text.slice(at, Math.min(end, at + 200)).trim(), tail, seen);
+    continued = tail.endsWith('\\');
     at = end + 1;
   }
   return seen;
@@ -85,18 +99,22 @@ function lookAtLine(line: string, tail: string, seen: Seen): void {
   if (line === '' || line.startsWith('#')) return;
   seen.lines++;
   if (tail.endsWith(';') || tail.endsWith('{') || tail === '}') seen.foreign++;
-  const word = /^<?[A-Za-z]+/.exec(line)?.[0].toLowerCase();
-  if (word === undefined) return;
+  const written = /^<?[A-Za-z]+/.exec(line)?.[0];
+  if (written === undefined) return;
+  const word = written.toLowerCase();
+  if (OF_OTHERS.has(word)) seen.other = true;
+  // ProFTPD loads its modules by their name alone.
+  if (word === 'loadmodule' && /^\w+\s+mod_\w+\.c$/.test(line)) seen.other = true;
   if (word.startsWith('<')) {
     if (SECTIONS.has(word.slice(1)) && !line.startsWith('</')) seen.sections++;
-    if (word === '<policy') seen.cups = true;
     return;
   }
-  // An assignment or a call of some other language.
-  if (/^[A-Za-z]+\s*[=({:]/.test(line)) {
+  // An assignment or a call of some other language, or a word with what no directive of httpd's own has.
+  if (/^[A-Za-z]+\s*[=({:]|^(?!php_|mod_)[A-Za-z]+[_-]/.test(line)) {
     seen.foreign++;
     return;
   }
+  if (written === word && SHARED.has(word)) return;
   if (OF_ROOTS.has(word)) seen.roots++;
   if (word === 'serverroot') seen.serverRoot = true;
   if (word === 'include' || word === 'includeoptional') seen.includes++;
