@@ -46,6 +46,7 @@ const SHOWN: Readonly<Record<string, Show>> = {
   'yaml GitLab CI': gitlab,
   'yaml Ansible': ansible,
   'nginx An estate with old findings': suppression,
+  'powershell .NET programs': suppressionInSource,
   'json Configuration': configuration,
   'js As a library': library,
 };
@@ -236,6 +237,16 @@ function suppression(t: ExecutionContext, stage: Stage, text: string): void {
   };
   t.is(lint(text), 0);
   t.is(lint(text.replace(/^#.*\n/, '')), 1);
+}
+
+function suppressionInSource(t: ExecutionContext, stage: Stage, text: string): void {
+  const source = folder(stage, 'src');
+  const lint = (program: string) => {
+    writeFileSync(path.join(source, 'client.ps1'), program);
+    return stage.run(stage.top, 'tlslint src').status;
+  };
+  t.is(lint(text), 0);
+  t.is(lint(text.replace(/#.*$/m, '')), 1);
 }
 
 function configuration(t: ExecutionContext, stage: Stage, text: string): void {
