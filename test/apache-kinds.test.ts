@@ -5,6 +5,7 @@ import { apache } from '../src/dialects/apache/index.js';
 import { memoryHost } from '../src/host.js';
 import type { Model, Origin } from '../src/model/types.js';
 import { targetRange } from '../src/targets.js';
+import { runs } from './helpers/properties.js';
 
 const FILE = '/etc/apache2/apache2.conf';
 const { targets } = targetRange('apache', apache.steps, {});
@@ -96,7 +97,7 @@ test('virtual hosts that are alike get what each would get alone', t => {
     fc.property(config, sample => {
       t.deepEqual(told(load(write(sample, false))), told(load(write(sample, true))));
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });
 

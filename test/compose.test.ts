@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { composeEdits } from '../fixers/compose.js';
 import type { Edit } from '../fixers/edit.js';
+import { runs } from './helpers/properties.js';
 
 function apply(text: string, edits: readonly Edit[]): string {
   let result = '';
@@ -42,7 +43,7 @@ test('two rounds and their composition make the same text', t => {
       const ordered = composed.every((edit, index) => index === 0 || composed[index - 1]!.end < edit.start);
       return ordered && apply(text, composed) === apply(apply(text, first), second);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
   t.pass();
 });

@@ -5,6 +5,7 @@ import type { Report, ReportFinding } from '../src/report.js';
 import { display, displayLine } from '../src/reporters/display.js';
 import { lineHashes } from '../src/reporters/fingerprints.js';
 import { FORMATS, type FormatName } from '../src/reporters/index.js';
+import { runs } from './helpers/properties.js';
 
 const HOSTILE: Readonly<Record<string, string>> = {
   NUL: 'a\0b',
@@ -131,7 +132,7 @@ test('display: one line of visible text, whatever comes in', t => {
       t.true(display(parts.join(''), longest).length <= longest);
       t.notRegex(displayLine(parts.join(''), longest), COMMAND);
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 
@@ -170,6 +171,6 @@ test('the line hash is GitHub’s, on 1,000 random texts', t => {
       const hashes = lineHashes(text, new Set(expected.map((_, index) => index + 1)));
       t.deepEqual([...hashes.values()], expected);
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });

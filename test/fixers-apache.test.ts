@@ -14,6 +14,7 @@ import { applyEdits, comparePlaces } from '../fixers/apply.js';
 import type { Edit } from '../fixers/edit.js';
 import { parse, walk } from '../parsers/apache/index.js';
 import type { ApacheDirective, ApacheRoot, ApacheSection } from '../parsers/ast.js';
+import { runs } from './helpers/properties.js';
 
 function treeOf(text: string): ApacheRoot {
   const { tree, problems } = parse(text);
@@ -96,7 +97,7 @@ test('replaceArgs gives just the wanted words, whatever stands between', t => {
       if (left.join('\n') !== right.join('\n')) throw new Error(`${JSON.stringify(text)} → ${JSON.stringify(out)}`);
       t.is(treeOf(out).children.length, root.children.length);
     }),
-    { numRuns: 10_000 },
+    { numRuns: runs(10_000) },
   );
 });
 
@@ -107,7 +108,7 @@ test('writeWord and the parser agree on any value without a line ending', t => {
       const node = find(treeOf(`P ${writeWord(text, quote)} end\n`), 'p');
       t.deepEqual([...node.args], [text, 'end']);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });
 

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { applyEdits, applyFixes, comparePlaces, overlaps } from '../fixers/apply.js';
 import type { Applicability, Edit, Fix } from '../fixers/edit.js';
+import { runs } from './helpers/properties.js';
 
 function edit(start: number, end: number, text: string, path = 'a'): Edit {
   return { path, start, end, text };
@@ -133,7 +134,7 @@ test('is the naive application of the accepted edits, which never overlap', t =>
       t.deepEqual([...edits].sort(comparePlaces), [...edits]);
       for (let at = 1; at < edits.length; at++) t.false(overlaps(edits[at - 1]!, edits[at]!));
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 

@@ -8,6 +8,7 @@ import { applyEdits, comparePlaces, overlaps } from '../fixers/apply.js';
 import { hunksOf, unifiedDiff } from '../fixers/diff.js';
 import type { Edit } from '../fixers/edit.js';
 import { createSource, encode } from '../parsers/source.js';
+import { runs } from './helpers/properties.js';
 
 type Row = readonly [start: number, end: number, text: string];
 
@@ -251,7 +252,7 @@ test('random edits of random lines apply with patch', async t => {
     rows: fc.array(fc.tuple(fc.nat(60), fc.nat(5), piece), { minLength: 1, maxLength: 6 }),
   });
   const cases: Case[] = [];
-  for (const { lines, open, rows } of fc.sample(input, { numRuns: 300, seed: 7 })) {
+  for (const { lines, open, rows } of fc.sample(input, { numRuns: runs(300), seed: 7 })) {
     const before = lines.join('') + (open ? 'end' : '');
     const edits: Edit[] = [];
     for (const [start, size, text] of rows) {

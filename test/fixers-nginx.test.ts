@@ -13,6 +13,7 @@ import {
 } from '../fixers/nginx.js';
 import type { NginxContent, NginxDirective, NginxRoot } from '../parsers/ast.js';
 import { parse } from '../parsers/nginx/index.js';
+import { runs } from './helpers/properties.js';
 
 function treeOf(text: string): NginxRoot {
   const { tree, problems } = parse(text);
@@ -129,7 +130,7 @@ test('replaceArgs gives just the wanted words, whatever stands between', t => {
       if (comments(out) !== comments(text)) throw new Error(`${JSON.stringify(text)} → ${JSON.stringify(out)}`);
       t.is(directives(treeOf(out)), directives(root));
     }),
-    { numRuns: 10_000 },
+    { numRuns: runs(10_000) },
   );
 
   function directives(root: NginxRoot): number {
@@ -152,7 +153,7 @@ test('writeWord and the parser agree on any value', t => {
         t.deepEqual([...node.args], [value]);
       },
     ),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });
 

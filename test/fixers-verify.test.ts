@@ -7,6 +7,7 @@ import { isUntouchedOutside, newProblems, readAgain, unexpectedChanges } from '.
 import { parse as parseApache } from '../parsers/apache/index.js';
 import type { NginxDirective, NginxRoot } from '../parsers/ast.js';
 import { parse, walk } from '../parsers/nginx/index.js';
+import { runs } from './helpers/properties.js';
 
 const TEXT = `# site
 http {
@@ -59,7 +60,7 @@ test('isUntouchedOutside knows its own edits and nothing else', t => {
       const other = after[where] === 'x' ? 'y' : 'x';
       t.false(isUntouchedOutside(text, after.slice(0, where) + other + after.slice(where + 1), edits));
     }),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });
 
@@ -207,6 +208,6 @@ test('the second reader ends on any text', async t => {
       const got = await again(text, text);
       if (got.available) t.deepEqual(got.differences, []);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });

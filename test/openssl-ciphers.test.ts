@@ -11,6 +11,7 @@ import { ianaName } from '../src/model/openssl/suites.js';
 import { clientVersions, createContext, serverVersions, setCipherList, setCiphersuites } from '../src/model/openssl.js';
 import type { OpensslTarget } from '../src/model/target.js';
 import { version } from '../src/model/versions.js';
+import { runs } from './helpers/properties.js';
 
 const run = promisify(execFile);
 
@@ -129,7 +130,7 @@ test('any text is evaluated without a throw, and always alike', t => {
     serverVersions(openssl, context, context, { early: true, keys: [undefined] });
     clientVersions(openssl, context);
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 300 }));
+  t.notThrows(() => fc.assert(property, { numRuns: runs(300) }));
 });
 
 test('openssl.cnf may be any text', t => {
@@ -150,7 +151,7 @@ test('openssl.cnf may be any text', t => {
   const property = fc.property(fc.array(line, { maxLength: 20 }), lines => {
     createContext({ ...v30, conf: lines.join('\n') });
   });
-  t.notThrows(() => fc.assert(property, { numRuns: 300 }));
+  t.notThrows(() => fc.assert(property, { numRuns: runs(300) }));
 });
 
 /** Runs `check` for each case, a few at a time; passes at once where no OpenSSL 3.0 is installed. */

@@ -2,6 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import type { Comment, DotnetContent } from '../parsers/ast.js';
 import { type DotnetLanguage, directives, languageOf, parse, stringify, walk } from '../parsers/dotnet/index.js';
+import { runs } from './helpers/properties.js';
 
 function read(text: string, language: DotnetLanguage) {
   const { tree, problems } = parse(text, language);
@@ -214,7 +215,7 @@ test('whatever the text is, nothing is thrown and spans lie in order within it',
       for (const { start, end, line } of problems) t.true(start <= end && end <= text.length && line > 0);
       t.deepEqual(Buffer.from(stringify(tree)), Buffer.from(text));
     }),
-    { numRuns: 500 },
+    { numRuns: runs(500) },
   );
 });
 

@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { directives, parse, stringify, walk } from '../parsers/nginx/index.js';
+import { runs } from './helpers/properties.js';
 
 function read(text: string) {
   const { tree, problems } = parse(text);
@@ -183,7 +184,7 @@ test('any text parses, comes back, and its nodes lie inside one another in order
       }
       return Buffer.from(stringify(tree)).toString('utf8') === Buffer.from(text, 'utf8').toString('utf8');
     }),
-    { numRuns: 3000 },
+    { numRuns: runs(3000) },
   );
   t.pass();
 });
@@ -191,6 +192,7 @@ test('any text parses, comes back, and its nodes lie inside one another in order
 test('any bytes come back', t => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 64 }), bytes => Buffer.compare(stringify(parse(bytes).tree), bytes) === 0),
+    { numRuns: runs(100) },
   );
   t.pass();
 });
@@ -220,6 +222,7 @@ test('CRLF for LF changes no directive', t => {
       const rows = (each: string) => JSON.stringify([[...directives(parse(each).tree)], parse(each).problems.length]);
       return rows(text) === rows(text.replaceAll('\n', '\r\n'));
     }),
+    { numRuns: runs(100) },
   );
   t.pass();
 });

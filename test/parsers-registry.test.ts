@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import test from 'ava';
 import fc from 'fast-check';
 import { entries, parse, stringify } from '../parsers/registry/index.js';
+import { runs } from './helpers/properties.js';
 
 const HEADER = 'Windows Registry Editor Version 5.00';
 
@@ -171,7 +172,7 @@ test('property: any bytes are written back, never throw, and nodes lie in order 
       for (const { start, end, line, column } of problems) t.true(start <= end && line > 0 && column > 0);
       t.true([...entries(tree)].every(({ line, endLine }) => endLine >= line));
     }),
-    { numRuns: 400 },
+    { numRuns: runs(400) },
   );
 });
 
@@ -192,7 +193,7 @@ test('property: what is written as data is read as that data', t => {
         },
       );
     }),
-    { numRuns: 200 },
+    { numRuns: runs(200) },
   );
 });
 

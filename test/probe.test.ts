@@ -14,6 +14,7 @@ import { createRecordReader } from '../src/probe/record.js';
 import { createStarttls, STARTTLS, type StarttlsName } from '../src/probe/starttls.js';
 import { commonSuitesFor, SUITES, suiteName, suitesFor } from '../src/probe/suites.js';
 import { live } from './helpers/live.js';
+import { runs } from './helpers/properties.js';
 import { claimPorts, withServer } from './helpers/servers.js';
 
 const NEW_VERSIONS = PROTOCOLS.filter(name => name !== 'SSLv2');
@@ -86,7 +87,7 @@ test('a record reader gives the same however the bytes are cut', t => {
       const items = points.slice(1).flatMap((end, index) => reader.push(stream.slice(points[index], end)));
       t.deepEqual(items, whole);
     }),
-    { numRuns: 50 },
+    { numRuns: runs(50) },
   );
 });
 
@@ -101,7 +102,7 @@ test('arbitrary bytes never throw and never grow without bound', t => {
   const chunk = fc
     .tuple(fc.constantFrom(...prefixes), fc.uint8Array({ maxLength: 300 }))
     .map(parts => concat(...parts));
-  fc.assert(fc.property(fc.constantFrom(...PROTOCOLS), fc.array(chunk, { maxLength: 6 }), run), { numRuns: 500 });
+  fc.assert(fc.property(fc.constantFrom(...PROTOCOLS), fc.array(chunk, { maxLength: 6 }), run), { numRuns: runs(500) });
   const endless = createHandshake({ version: 'TLSv1.2' });
   let done: unknown;
   for (let count = 0; count < 40 && done === undefined; count++) {

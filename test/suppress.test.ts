@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { lintText } from '../src/lint-text.js';
 import { nginxServer, tlslint, workspace } from './helpers/command.js';
 import { cpuMs } from './helpers/cpu.js';
+import { runs } from './helpers/properties.js';
 
 const httpd = (body: string) =>
   `Listen 443\n${body}\n<VirtualHost *:443>\n    SSLEngine on\n    SSLCertificateFile a.pem\n</VirtualHost>\n`;
@@ -209,7 +210,7 @@ test('no comment makes the reader throw, and none hides a finding without a reas
           comment,
         );
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });
 

@@ -9,6 +9,7 @@ import { insertKeys, insertValues, setNumber } from '../fixers/registry.js';
 import type { RegistryKey, RegistryValue } from '../parsers/ast.js';
 import { keys, parse } from '../parsers/registry/index.js';
 import { lintText } from '../src/lint-text.js';
+import { runs } from './helpers/properties.js';
 import { tlslint, workspace } from './helpers/run-cli.js';
 
 const HEADER = 'Windows Registry Editor Version 5.00';
@@ -203,7 +204,7 @@ test('property: every fix that is offered is made, leaves the rest alone, and th
       t.true(keepsOrder(untouched(text), untouched(first.fixed)), first.fixed);
       t.deepEqual(parse(first.fixed).problems, []);
     }),
-    { numRuns: 120 },
+    { numRuns: runs(120) },
   );
 });
 

@@ -8,6 +8,7 @@ import { PROTOCOLS, type ProtocolSet, protocolNames } from '../src/model/protoco
 import { SERVERS } from '../src/model/servers.js';
 import type { Model } from '../src/model/types.js';
 import { parseServer, targetRange } from '../src/targets.js';
+import { runs } from './helpers/properties.js';
 
 const SCHANNEL = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols';
 const NET = 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\.NETFramework';
@@ -233,6 +234,6 @@ test('property: one value speaks for one version and one role alone', t => {
         if (protocol !== 'SSLv3') t.is(offered.includes(protocol), alone.includes(protocol), protocol);
       }
     }),
-    { numRuns: 150 },
+    { numRuns: runs(150) },
   );
 });
