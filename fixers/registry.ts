@@ -20,7 +20,7 @@ const DIGITS = 8;
 export function setNumber(path: string, source: Source, value: RegistryValue, number: number): Edit {
   const { start, end } = value.dataSpan;
   const old = source.text.slice(start, end);
-  const digits = value.data.kind === 'dword' ? /[0-9a-f]+$/i.exec(old)?.[0] : undefined;
+  const digits = value.data.kind === 'dword' ? /:\s*([0-9a-f]+)$/i.exec(old)?.[1] : undefined;
   if (digits === undefined) return { path, start, end, text: dword(number) };
   const written = number.toString(16).padStart(digits.length, '0');
   const text = /[A-F]/.test(digits) ? written.toUpperCase() : written;

@@ -315,10 +315,16 @@ function differences(old: readonly Entry[], fresh: readonly Entry[], named: Read
   for (let at = 0; at < Math.max(left.length, right.length) && found.length < SHOWN; at++) {
     const one = left[at];
     const two = right[at];
-    if (one && two && one.name === two.name && one.depth === two.depth && one.value === two.value) continue;
+    if (one && two && one.name === two.name && one.depth === two.depth && sameValue(one.value, two.value)) continue;
     found.push(`expected ${show(one)}, \`nginx-conf\` reads ${show(two)}`);
   }
   return found;
+}
+
+/** Blanks between words, such as those of a comment that is gone, mean nothing; within quotes they do. */
+function sameValue(one: string, two: string): boolean {
+  if (one === two) return true;
+  return !/["'\\]/.test(one + two) && one.replace(/\s+/g, ' ').trim() === two.replace(/\s+/g, ' ').trim();
 }
 
 function show(entry: Entry | undefined): string {

@@ -162,9 +162,8 @@ function candidatesAt(request: LoadRequest, file: string, errors: InputError[], 
 }
 
 /** "nginx, Apache or Windows". */
-const KNOWN = DIALECT_IDS.map(id => SERVERS[id].files)
-  .join(', ')
-  .replace(/, (?=[^,]*$)/, ' or ');
+const NAMES = DIALECT_IDS.map(id => SERVERS[id].files);
+const KNOWN = `${NAMES.slice(0, -1).join(', ')} or ${NAMES.at(-1)}`;
 
 type Sniffed = { readonly failure: string } | { readonly candidate: Candidate | undefined };
 

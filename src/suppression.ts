@@ -104,7 +104,20 @@ function commentsOf(node: Content): readonly Comment[] {
 
 /** A comment of any dialect, up to what it asks for. */
 const OPENING = /^(?:#+|;+|\/\/+|['\u2018\u2019\uff07]+|rem\b|<!--+|\/\*+|<#+)[ \t]*tlslint-([\w-]+)/i;
-const CLOSING = /\s*(?:--+>|\*+\/|#+>)$/;
+/** What ends a comment of XML, C or PowerShell, and the sign that may stand before it more often. */
+const CLOSINGS = [
+  ['-->', '-'],
+  ['*/', '*'],
+  ['#>', '#'],
+] as const;
+
+function withoutClosing(text: string): string {
+  const closing = CLOSINGS.find(([end]) => text.endsWith(end));
+  if (!closing) return text;
+  let at = text.length - closing[0].length;
+  while (text[at - 1] === closing[1]) at--;
+  return text.slice(0, at).trimEnd();
+}
 
 /** The suppression, a message where it is wrong, `undefined` where the comment is about something else. */
 function readComment(
@@ -114,7 +127,7 @@ function readComment(
   ruleIds: ReadonlySet<string>,
 ): Read | string | undefined {
   // A continued comment of httpd is one line; offsets stay.
-  const text = comment.value.replace(/\\\r?\n/g, each => ' '.repeat(each.length)).replace(CLOSING, '');
+  const text = withoutClosing(comment.value.replace(/\\\r?\n/g, each => ' '.repeat(each.length)));
   const head = OPENING.exec(text);
   if (!head) return undefined;
   const kind = KINDS.find(each => each === head[1]);

@@ -46,7 +46,8 @@ function printPatch(diff: Uint8Array, io: Io): void {
 
 /** The runner ignores blanks before `::`, such as those that mark a line of context, and finds `##[` anywhere. */
 function mayHoldCommand(diff: Uint8Array): boolean {
-  return /^\s*::|##\[/m.test(Buffer.from(diff).toString('latin1'));
+  const text = Buffer.from(diff).toString('latin1');
+  return text.includes('##[') || text.split(/[\r\n]/).some(line => line.trimStart().startsWith('::'));
 }
 
 /** `--stdin --write`: the fixed text on stdout, changed or not. */

@@ -100,7 +100,10 @@ function splitDump(bytes: Uint8Array): Map<string, string> | undefined {
   const { text } = createSource(bytes);
   const begin = text.startsWith(MARK) ? 0 : text.indexOf(`\n${MARK}`) + 1;
   // What comes before the first file can only be what `nginx -t` says on stderr.
-  if (!text.startsWith(MARK, begin) || !/^(?:nginx: .*\r?\n|\s*\n)*$/.test(text.slice(0, begin))) return undefined;
+  const lines = text.slice(0, begin).split('\n');
+  if (!text.startsWith(MARK, begin) || !lines.every(line => line.startsWith('nginx: ') || line.trim() === '')) {
+    return undefined;
+  }
   const files = new Map<string, string>();
   let at = begin;
   while (at < text.length) {

@@ -39,7 +39,7 @@ export const STARTTLS = {
     { send: xmppStream, accept: element(/<\/stream:features\s*>/, '</stream:stream>') },
     {
       send: "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>",
-      accept: element(/<proceed[^>]*>/, '</stream:stream>'),
+      accept: element(/<proceed[^<>]*>/, '</stream:stream>'),
     },
   ],
   /** RFC 4511 */

@@ -37,8 +37,15 @@ const SECTIONS = new Set(
 );
 const ROOT_PATHS = /(?:^|\/)(?:apache2|httpd)\.conf$/;
 const FRAGMENT_PATHS =
-  /(?:^|\/)(?:\.htaccess|ports\.conf)$|\/(?:apache2?|httpd|apache24)\/(?:.*\/)?(?:sites|mods|conf)-(?:available|enabled)\/[^/]+$|\/(?:conf(?:\.modules)?|modules)\.d\/[^/]+$|\/extra\/[^/]+$|(?:^|\/)(?:ssl|vhosts?|httpd-[\w-]+)\.conf[^/]*$/;
+  /(?:^|\/)(?:\.htaccess|ports\.conf)$|\/(?:conf(?:\.modules)?|modules)\.d\/[^/]+$|\/extra\/[^/]+$|(?:^|\/)(?:ssl|vhosts?|httpd-[\w-]+)\.conf[^/]*$/;
+/** Debian's directories, which nginx has as well: below one of httpd's. */
+const DEBIAN_PATHS = /\/(?:sites|mods|conf)-(?:available|enabled)\/[^/]+$/;
+const HTTPD_DIRECTORIES = /\/(?:apache2?|httpd|apache24)\//;
 const MOST_LINES = 4000;
+
+function isFragmentPath(file: string): boolean {
+  return FRAGMENT_PATHS.test(file) || (DEBIAN_PATHS.test(file) && HTTPD_DIRECTORIES.test(file));
+}
 
 interface Seen {
   sections: number;
@@ -61,12 +68,12 @@ export function detect(file: string, text: string): 'root' | 'fragment' | 'none'
   if (seen.foreign > seen.sections + seen.telling || seen.other) return 'none';
   const likely = ROOT_PATHS.test(file);
   // `Listen` and `LoadModule` stand in many a fragment; `ServerRoot` in none.
-  const part = FRAGMENT_PATHS.test(file) && !seen.serverRoot;
+  const part = isFragmentPath(file) && !seen.serverRoot;
   if (!part && seen.roots >= 2 && (seen.includes > 0 || seen.sections > 0)) return 'root';
   if (likely && seen.lines > 0 && seen.roots > 0) return 'root';
   if (!part && seen.roots > 0 && seen.sections > 0) return 'root';
   if (seen.sections > 0 || seen.telling >= 2) return likely && seen.telling > 0 ? 'root' : 'fragment';
-  if (seen.telling > 0 && (FRAGMENT_PATHS.test(file) || file.endsWith('.conf') || seen.ssl > 0)) return 'fragment';
+  if (seen.telling > 0 && (isFragmentPath(file) || file.endsWith('.conf') || seen.ssl > 0)) return 'fragment';
   return path.posix.basename(file) === '.htaccess' ? 'fragment' : 'none';
 }
 

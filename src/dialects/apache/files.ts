@@ -30,7 +30,9 @@ export interface Found {
 export function locate(tree: Tree, file: string): string {
   if (!file.startsWith('/')) return path.posix.join(tree.directory, file);
   const normal = path.posix.normalize(file);
-  const below = `${tree.serverRoot.replace(/\/+$/, '')}/`;
+  let top = tree.serverRoot;
+  while (top.endsWith('/')) top = top.slice(0, -1);
+  const below = `${top}/`;
   if (tree.serverRoot !== '' && normal.startsWith(below))
     return path.posix.join(tree.directory, normal.slice(below.length));
   return path.posix.normalize(tree.prefix + normal);

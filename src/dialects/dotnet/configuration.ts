@@ -127,7 +127,8 @@ function supportedRuntime(elements: readonly Placed[]): Framework | undefined {
   return version && { version, element, attribute };
 }
 
-const PAIR = /([\w.]+)\s*=\s*(true|false)/gi;
+/** Names, values and what stands between them. */
+const PART = /[\w.]+|[^\w.\s]/g;
 
 function switchesIn({ element, parent }: Placed): Switch[] {
   if (element.name === 'AppContextSwitchOverrides' && parent === 'runtime') {
@@ -144,11 +145,13 @@ function switchesIn({ element, parent }: Placed): Switch[] {
 /** `name=value;name=value`; places are known where nothing is escaped. */
 function pairsIn(element: XmlElement, { value }: XmlAttribute): Switch[] {
   const isPlain = value.raw.length === value.text.length + 2;
-  return [...value.text.matchAll(PAIR)].flatMap(match => {
-    const [whole, name, text] = match;
-    const end = value.start + 1 + match.index + whole.length;
-    const span = isPlain ? { start: end - text!.length, end } : { start: value.start, end: value.end };
-    return switchOf(element, name!, text!, span);
+  const parts = [...value.text.matchAll(PART)];
+  return parts.flatMap(([text], at) => {
+    const [name, sign] = [parts[at - 2]?.[0], parts[at - 1]?.[0]];
+    if (name === undefined || sign !== '=') return [];
+    const start = value.start + 1 + parts[at]!.index;
+    const span = isPlain ? { start, end: start + text.length } : { start: value.start, end: value.end };
+    return switchOf(element, name, text, span);
   });
 }
 

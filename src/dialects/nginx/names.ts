@@ -90,7 +90,8 @@ function firstRegex<Server>(
 ): Match<Server> {
   for (const { pattern, server } of regexes) {
     const regex = compile(pattern);
-    if (!regex) return { unknown: `whether \`~${pattern}\` matches \`${name}\` can’t be told here` };
+    if (!regex || name.length > LONGEST_NAME)
+      return { unknown: `whether \`~${pattern}\` matches \`${name}\` can’t be told here` };
     if (regex.test(name)) return { server };
   }
   return undefined;
@@ -123,5 +124,23 @@ function isPlain(pattern: string): boolean {
   if (pattern.length > 200 || /\\[^.dwsDWSbB/\-^$*+?()[\]{}|\\]/.test(pattern)) return false;
   if (/(?!^\(\?i\))\(\?(?!:|P?<[A-Za-z_]\w*>)/.test(pattern) || /[+*?}][+]/.test(pattern) || /\[\[:/.test(pattern))
     return false;
-  return !/\([^()]*[+*}][^()]*\)[+*{]/.test(pattern);
+  return isQuick(pattern);
+}
+
+/** A name is no longer than 255 bytes (RFC 1035), so that this many repetitions beside each other end soon. */
+const MOST_ENDLESS = 3;
+const MOST_OPTIONAL = 8;
+const LONGEST_NAME = 255;
+
+/** Repeats no group but one of plain characters, and few things at all. */
+function isQuick(pattern: string): boolean {
+  const bare = pattern
+    .replace(/\\./g, 'x')
+    .replace(/\[[^[\]]*\]/g, 'x')
+    .replace(/\(\?(?:i\)|:|P?<\w+>)/g, '(')
+    .replace(/\([^()|+*?{}]*\)(?=[+*{])/g, 'x');
+  if (/\)[+*{]/.test(bare)) return false;
+  const endless = bare.match(/[+*{]/g)?.length ?? 0;
+  const optional = bare.match(/\?/g)?.length ?? 0;
+  return endless + (pattern.startsWith('^') ? 0 : 1) <= MOST_ENDLESS && optional <= MOST_OPTIONAL;
 }

@@ -298,7 +298,7 @@ function enter(
 }
 
 /** Files that every distribution ships and that can't hold what decides protocols: missing, they hide nothing. */
-const HARMLESS = /(?:mime\.types|_params|fastcgi\.conf|\/modules-enabled\/[^/]*|koi-(?:utf|win)|win-utf)["']?\s*;?$/;
+const HARMLESS = /(?:mime\.types|_params|fastcgi\.conf|koi-(?:utf|win)|win-utf)["']?\s*;?$|\/modules-enabled\/[^/]*$/;
 
 function unresolved(
   { problems, fragment }: IncludeContext,

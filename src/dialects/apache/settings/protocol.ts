@@ -110,10 +110,11 @@ const LONGEST_CLOSE = 32;
 /** A close valid word for one that no server knows. */
 export function suggestProtocol(name: string): string | undefined {
   if (name.length > LONGEST_CLOSE) return undefined;
-  const lower = name.toLowerCase().replace(/[,;]+$/, '');
+  let lower = name.toLowerCase();
+  while (lower.endsWith(',') || lower.endsWith(';')) lower = lower.slice(0, -1);
   const known = SPELLINGS.get(lower) ?? (lower === ALL_WORD ? ALL_WORD : protocolNames(protocolBit(lower))[0]);
   if (known !== undefined) return known;
-  const match = /^(?:tls|ssl)[\s_-]*v?[\s_-]*([123])(?:[._-]?([0-3]))?$/.exec(lower);
+  const match = /^(?:tls|ssl)[\s_-]*(?:v[\s_-]*)?([123])(?:[._-]?([0-3]))?$/.exec(lower);
   if (!match) return undefined;
   const [, major, minor = '0'] = match;
   if (lower.startsWith('ssl')) return protocolNames(protocolBit(`SSLv${major}`))[0];
