@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The process: arguments in, streams and an exit code out. Nothing is decided here. */
-import { ioFor, print, warn } from './cli/io.js';
+import { clearProgress, ioFor, print, warn } from './cli/io.js';
 import { RUN } from './commands/index.js';
 import type { ExitCode } from './commands/io.js';
 import { helpText } from './options/help.js';
@@ -19,9 +19,11 @@ async function main(args: readonly string[]): Promise<ExitCode> {
     if (line.flags.version) return say(`${VERSION}\n`);
     if (line.flags.help) return say(helpText(line.command));
     const run = await RUN[line.command]();
-    return await run(line, ioFor(line.flags.color));
+    return await run(line, await ioFor(line.flags.color));
   } catch (error) {
     return fail(error);
+  } finally {
+    clearProgress();
   }
 }
 

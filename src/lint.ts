@@ -16,6 +16,8 @@ export interface LintOptions {
   readonly severities?: ReadonlyMap<string, Severity | 'off'>;
   /** By rule id. */
   readonly options?: ReadonlyMap<string, RuleOptions> | undefined;
+  /** Told what the work is at. */
+  readonly progress?: ((what: string) => void) | undefined;
 }
 
 /**
@@ -28,6 +30,7 @@ export function lint(model: Model, options: LintOptions): Finding[] {
   for (const rule of options.rules) {
     const severity = options.severities?.get(rule.meta.id);
     if (severity === 'off' || !rule.meta.dialects.includes(model.dialect)) continue;
+    options.progress?.('judging what is offered');
     for (const problem of problemsOf(rule, model, options)) {
       const fix = fixOf(problem, rule, model, options.range, broken);
       findings.push(findingOf(problem, rule, severity ?? problem.severity ?? rule.meta.severity, fix));

@@ -60,6 +60,7 @@ export function check(settings: Settings, host: Host, rules = rulesOf(settings),
       rules,
       severities: settings.severities,
       options: settings.ruleOptions,
+      progress: settings.progress,
     }),
   );
   const { severities, baseline } = settings;

@@ -48,6 +48,8 @@ export interface Settings extends Reach {
   readonly ignored?: (path: string) => boolean;
   /** `--force-exclude`. */
   readonly skipForeign?: true;
+  /** Told what the work is at. */
+  progress?(what: string): void;
 }
 
 /**

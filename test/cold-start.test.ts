@@ -43,7 +43,7 @@ const SPARED = [
   /^(?:parsers|fixers)\/(?:registry|dotnet)/,
   /sarif|junit|checkstyle|gitlab|github|rdjson|compact|json\.ts/,
   /^node_modules\//,
-  /^src\/config\/(?!find)/,
+  /^src\/config\/(?!find)|^src\/cli\/progress/,
   /^src\/(?:probe|live|endpoint)\//,
   /^src\/(?:prove|baseline)\.ts|^fixers\/(?:verify|write|replace|transaction|journal)\.ts/,
   /^src\/commands\/(?:baseline|explain|init|completion|drift|inspect)\.ts/,

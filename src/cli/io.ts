@@ -6,14 +6,15 @@ import { diskHost } from '../host.js';
 import { colored, opensLinks, plain } from '../reporters/colors.js';
 import { displayLine } from '../reporters/display.js';
 import { VERSION } from '../version.js';
+import type { Progress } from './progress.js';
 
-export function ioFor(color: unknown): Io {
+export async function ioFor(color: unknown): Promise<Io> {
   const cwd = process.cwd();
   const paint = wantsColor(color) ? colored : plain;
   return {
     cwd,
     env: process.env,
-    host: diskHost(cwd),
+    ...(await watchedDisk(cwd)),
     paint,
     links: paint === colored && opensLinks(process.env, isTerminal(1)),
     actionsLog: process.env.GITHUB_ACTIONS === 'true' && !isFile(1),
@@ -24,6 +25,26 @@ export function ioFor(color: unknown): Io {
     stdout: print,
     stderr: warn,
   };
+}
+
+let progress: Progress | undefined;
+
+/** Progress is for who sits before a terminal; a CI log keeps every word. */
+async function watchedDisk(cwd: string): Promise<Pick<Io, 'host' | 'progress'>> {
+  const host = diskHost(cwd);
+  if (process.env.CI || process.env.TERM === 'dumb' || !isTerminal(2)) return { host };
+  const { createProgress, watched } = await import('./progress.js');
+  const made = createProgress({
+    write: text => write(2, text),
+    now: () => performance.now(),
+    columns: () => process.stderr.columns || 80,
+  });
+  progress = made;
+  return { host: watched(host, made), progress: made.tell };
+}
+
+export function clearProgress(): void {
+  progress?.clear();
 }
 
 /** With the code that shells give a program that a signal ended. */
@@ -55,10 +76,12 @@ type Descriptor = 1 | 2;
 const opened = new Map<Descriptor, NodeJS.WriteStream>();
 
 export function print(chunk: string | Uint8Array): void {
+  clearProgress();
   write(1, chunk);
 }
 
 export function warn(text: string): void {
+  clearProgress();
   write(2, text);
 }
 

@@ -23,6 +23,12 @@ export interface Input {
 
 /** @throws {UsageError} where nothing is named and nothing is installed, or stdin and paths are mixed. */
 export async function readInput(line: CommandLine, io: Io): Promise<Input> {
+  const input = await inputOf(line, io);
+  const { progress } = io;
+  return progress ? { ...input, settings: { ...input.settings, progress } } : input;
+}
+
+async function inputOf(line: CommandLine, io: Io): Promise<Input> {
   const { flags, positionals } = line;
   const wantsStdin = flags.stdin === true || positionals.includes('-');
   if (!wantsStdin) {

@@ -12,6 +12,8 @@ export interface Io {
   readonly links?: boolean;
   /** What goes to stdout or stderr is read by a CI system that runs the commands in it. */
   readonly actionsLog?: boolean;
+  /** Told what the work is at, in a few words that are safe to show; absent where nobody looks on. */
+  progress?(what: string): void;
   readonly version: string;
   /** This process, as locks and journals know it. */
   readonly self: Self;

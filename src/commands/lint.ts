@@ -48,7 +48,10 @@ export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> 
   const patched = patch(first, {
     allow: line.flags['unsafe-fixes'] ? 'unsafe' : 'safe',
     policy: input.settings.policy,
-    recheck: replaced => check(input.settings, overlayHost(input.host, replaced)),
+    recheck(replaced) {
+      io.progress?.('checking the fixes');
+      return check(input.settings, overlayHost(input.host, replaced));
+    },
   });
   const failures = await proofFailures(patched, io);
   // A fix may span files, so that one file that fails takes all with it.
@@ -64,6 +67,7 @@ async function proofFailures({ patches }: Patched, io: Io): Promise<ReportError[
   const { prove } = await import('../prove.js');
   const failures: ReportError[] = [];
   for (const each of patches) {
+    io.progress?.('proving the fixes');
     const { failure, unheard } = await prove(each);
     if (failure !== undefined) failures.push({ path: each.file.path, message: `nothing is changed, since ${failure}` });
     if (unheard !== undefined) note(io, `${each.file.path}: no second opinion of the fix: ${unheard}`);
