@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import path from 'node:path';
 import test from 'ava';
 import { workspace } from './helpers/command.js';
+import { readAction } from './helpers/run-action.js';
 
 const manifest = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -17,6 +18,15 @@ test('the action hands its inputs on by environment alone', t => {
   t.true(uses.length > 5);
   for (const line of uses) t.regex(line, /^ {8}TLSLINT_[A-Z_]+: \$\{\{ inputs\.[a-z-]+ \}\}$/);
   t.true(lines.includes(`    default: "${manifest.version}"`));
+});
+
+test('each input of the action is explained, and handed to a step', t => {
+  const { inputs, runs } = readAction();
+  t.is(runs.using, 'composite');
+  const used = runs.steps.flatMap(({ env }) => Object.values(env).map(text => /inputs\.([a-z-]+)/.exec(text)?.[1]));
+  t.deepEqual(used.toSorted(), Object.keys(inputs).toSorted());
+  for (const [name, { description }] of Object.entries(inputs)) t.truthy(description, name);
+  for (const { name, shell } of runs.steps) t.is(shell, 'bash', name);
 });
 
 test('what the action runs keeps each input one argument', t => {
