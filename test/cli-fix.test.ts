@@ -79,7 +79,7 @@ test('JSON has the fields that programs go by', t => {
 test('a copy of the examples is fixed as a whole', t => {
   const cwd = workspace(t, {});
   cpSync('examples', cwd, { recursive: true, verbatimSymlinks: true });
-  const roots = ['nginx-legacy', 'apache-legacy', 'windows-legacy'];
+  const roots = ['nginx-legacy', 'apache-legacy', 'windows-legacy', 'dotnet-legacy'];
   t.is(tlslint(cwd, roots).status, 1);
   const written = tlslint(cwd, ['--write', '--unsafe-fixes', ...roots]);
   t.is(written.status, 0, written.stdout + written.stderr);

@@ -300,6 +300,7 @@ const APP = (sku: string) => `<configuration><startup><supportedRuntime ${sku}/>
 const OVERRIDES = (value: string) => `<runtime><AppContextSwitchOverrides value="${value}"/></runtime>`;
 const WEAK = 'Switch.System.Net.DontEnableSchUseStrongCrypto';
 const OWN = 'Switch.System.Net.DontEnableSystemDefaultTlsVersions';
+const WCF = 'Switch.System.ServiceModel.DisableUsingServicePointManagerSecurityProtocols';
 const PROCESS = 'client ServicePointManager';
 
 const configured: Array<[string, string, string[], server?: string]> = [
@@ -349,6 +350,11 @@ const configured: Array<[string, string, string[], server?: string]> = [
     'a transform',
     '<configuration xmlns:xdt="x"><system.web><httpRuntime targetFramework="4.5" xdt:Transform="Replace"/></system.web></configuration>',
     [],
+  ],
+  [
+    'a switch of WCF',
+    `<configuration>${OVERRIDES(`${WCF}=true;${WCF}x=true`)}</configuration>`,
+    ['client System.ServiceModel: TLSv1'],
   ],
   ['a comment', `<configuration><!-- ${OVERRIDES(`${WEAK}=true`)} --></configuration>`, []],
   [
@@ -457,6 +463,12 @@ const fixes: Array<[string, string, string, string, server?: string]> = [
     `<configuration>\r\n\t${OVERRIDES(`${WEAK}=true;${OWN}=true`)}\r\n</configuration>\r\n`,
     `<configuration>\r\n\t${OVERRIDES(`${WEAK}=false;${OWN}=false`)}\r\n</configuration>\r\n`,
   ],
+  [
+    'the switch of WCF',
+    'app.config',
+    `<configuration>${OVERRIDES(`${WCF}=true`)}</configuration>`,
+    `<configuration>${OVERRIDES(`${WCF}=false`)}</configuration>`,
+  ],
   ['no switch for .NET 3.5', 'app.config', APP('version="v2.0.50727"'), APP('version="v2.0.50727"')],
 ];
 for (const [title, name, text, expected, server] of fixes) {
@@ -509,11 +521,13 @@ test('whatever is combined, a fix leaves what the policy allows, or nothing is c
   );
 });
 
-test('many assignments in one statement, or one after the other, take linear time', t => {
+test('large: many assignments in one statement, or one after the other', t => {
   const one = `${S} = ${T}.Tls`;
   for (const text of [`${one} + `.repeat(50_000), `${one};\n`.repeat(20_000), `f(${one}, `.repeat(50_000)]) {
-    const start = performance.now();
-    t.true(load('a.cs', text).model.endpoints.length > 0);
-    t.true(performance.now() - start < 5000, `${performance.now() - start} ms`);
+    const { model, range } = load('a.cs', text);
+    const findings = lint(model, { range, policy: DEFAULT_POLICY, rules });
+    t.true(model.endpoints.length > 500);
+    // What a sum of assignments comes to is not known.
+    t.is(findings.length > 0, !text.includes('+'));
   }
 });

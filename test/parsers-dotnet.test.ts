@@ -238,11 +238,11 @@ const hostile: Array<[string, DotnetLanguage, string]> = [
   ['brackets', 'vb', '['.repeat(LARGE)],
 ];
 for (const [title, language, text] of hostile) {
-  test(`${language}: many ${title} take linear time`, t => {
-    const start = performance.now();
-    let count = 0;
-    for (const { start: at } of walk(parse(text, language).tree)) count += at >= 0 ? 1 : 0;
-    t.true(count >= 0);
-    t.true(performance.now() - start < 5000, `${performance.now() - start} ms`);
+  test(`${language}: large: many ${title}`, t => {
+    const { tree } = parse(text, language);
+    let end = 0;
+    for (const node of walk(tree)) end = Math.max(end, node.end);
+    t.true(end <= text.length);
+    t.is(stringify(tree).length, text.length);
   });
 }

@@ -33,7 +33,7 @@ const NGINX = { words: NGINX_WORDS, begin: ['test/conformance/nginx', 'examples/
 const HTTPD = { words: HTTPD_WORDS, begin: ['test/conformance/apache', 'examples/apache-legacy'], named: /\.conf$/ };
 
 const REGISTRY = { words: REGISTRY_WORDS, begin: ['examples/windows-legacy'], named: /\.reg$/ };
-const DOTNET = { words: DOTNET_WORDS, begin: [] };
+const DOTNET = { words: DOTNET_WORDS, begin: ['examples/dotnet-legacy'] };
 
 export const TARGETS: Readonly<Record<string, Target>> = {
   'parse-nginx': { ...NGINX, run: input => parses(nginx, input) },
@@ -49,6 +49,10 @@ export const TARGETS: Readonly<Record<string, Target>> = {
   'parse-csharp': { ...DOTNET, run: input => parses(reading('cs'), input) },
   'parse-visual-basic': { ...DOTNET, run: input => parses(reading('vb'), input) },
   'parse-powershell': { ...DOTNET, run: input => parses(reading('powershell'), input) },
+  'fix-csharp': { ...DOTNET, named: /\.cs$/, run: input => fixes('a.cs', input) },
+  'fix-visual-basic': { ...DOTNET, named: /\.vb$/, run: input => fixes('a.vb', input) },
+  'fix-powershell': { ...DOTNET, named: /\.ps1$/, run: input => fixes('a.ps1', input) },
+  'fix-xml': { ...DOTNET, named: /\.config$/, run: input => fixes('web.config', input) },
   config: { words: JSON_WORDS, begin: [], run: readsConfig },
 };
 

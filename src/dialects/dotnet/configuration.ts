@@ -25,7 +25,7 @@ export interface Framework {
 
 export interface Switch {
   readonly name: string;
-  readonly sets: keyof Switches;
+  readonly sets: keyof Switches | 'wcf';
   readonly value: boolean;
   readonly element: XmlElement;
   /** The value alone. */
@@ -42,9 +42,11 @@ export interface Binding {
 }
 
 /** Switches of the `<runtime>`, and what each changes. */
-export const SWITCHES: Readonly<Record<string, keyof Switches>> = {
+export const SWITCHES: Readonly<Record<string, Switch['sets']>> = {
   'Switch.System.Net.DontEnableSchUseStrongCrypto': 'weak',
   'Switch.System.Net.DontEnableSystemDefaultTlsVersions': 'own',
+  // https://learn.microsoft.com/dotnet/fundamentals/code-analysis/quality-rules/ca5378: WCF is left with TLS 1.0.
+  'Switch.System.ServiceModel.DisableUsingServicePointManagerSecurityProtocols': 'wcf',
 };
 
 interface Placed {

@@ -26,12 +26,14 @@ export function nothing(reason: string): Fix {
 }
 
 export function createFixer(facts: Facts): (remedy: Remedy, targets: readonly Target[]) => Fix {
+  const subjects = new Map(facts.decisions.map(({ statement, subject }) => [statement.origin, subject]));
+  const chains = chainsOf(facts.decisions);
   return (remedy, targets) => {
     if (remedy.set === 'removal') return nothing('a statement of a program may do more than it says');
-    const subject = facts.decisions.find(({ statement }) => statement.origin === remedy.at)?.subject;
-    if (!subject || 'switched' in subject) return delegate(facts.file, facts.configuration);
+    const subject = remedy.at && subjects.get(remedy.at);
+    if (!subject || 'switched' in subject) return delegate(facts.file, facts.configuration, subject?.switched);
     return 'use' in subject
-      ? fixUse(facts, subject.use, remedy, targets)
+      ? fixUse({ ...facts, chains }, subject.use, remedy, targets)
       : fixBinding(facts.file, subject.binding, remedy);
   };
 }
@@ -44,20 +46,26 @@ const SINCE: ReadonlyArray<readonly [ProtocolSet, member: string, framework: str
 ];
 const ALWAYS = [NONE, 'Tls', '1.1'] as const;
 
-function fixUse(facts: Facts, use: Use, wish: ProtocolRemedy, targets: readonly Target[]): Fix {
-  const { file, tree } = facts;
+function fixUse(
+  facts: Facts & { readonly chains: ReadonlyMap<Use, ProtocolSet> },
+  use: Use,
+  wish: ProtocolRemedy,
+  targets: readonly Target[],
+): Fix {
+  const { file, tree, chains } = facts;
   const { value } = use;
   if (!value || value.terms.length === 0) return nothing('its value is computed when the program runs');
   const { text } = file.source;
   const { terms } = value;
   const language = tree.language as Language;
   const kept: Array<string | undefined> = terms.map(term => keptOf(term, text, wish.forbid));
-  const lacking = wish.require & ~heldBy(facts, use, wish.forbid);
+  const lacking = wish.require & ~((chains.get(use.first) ?? NONE) & ~wish.forbid);
   const [, member, framework] = SINCE.find(([set]) => (wish.require & set) !== NONE) ?? ALWAYS;
   const named = targets.some(({ server }) => atLeast(server, framework));
-  const needs = named
+  const isNamed = named && terms.some(({ form }) => form !== 'number');
+  const needs = isNamed
     ? `\`${member}\` needs .NET Framework ${framework} or later`
-    : 'an update must have brought the version';
+    : `before .NET Framework ${framework} an update must have brought the version`;
   const style = { text, language, named };
   if (!kept.some(each => each !== undefined)) {
     const [first] = terms as [Term];
@@ -107,13 +115,15 @@ function numberLike(written: string, set: ProtocolSet): string {
   return prefix ? prefix + number.toString(16).toUpperCase() : String(number);
 }
 
-/** Versions that stay in those that the use builds on, or that build on it. */
-function heldBy({ decisions }: Facts, use: Use, forbid: ProtocolSet): ProtocolSet {
-  let set = NONE;
+/** What those allow that build on each other, by the first of them. */
+function chainsOf(decisions: readonly Decision[]): ReadonlyMap<Use, ProtocolSet> {
+  const chains = new Map<Use, ProtocolSet>();
   for (const { subject } of decisions) {
-    if ('use' in subject && subject.use.first === use.first) set |= (subject.use.value?.set ?? NONE) & ~forbid;
+    if (!('use' in subject)) continue;
+    const { first, value } = subject.use;
+    chains.set(first, (chains.get(first) ?? NONE) | (value?.set ?? NONE));
   }
-  return set;
+  return chains;
 }
 
 interface Style {

@@ -24,7 +24,7 @@ export const FRAMEWORKS: readonly Row[] = [
   {
     since: '4.7',
     switches: { weak: false, own: false },
-    source: 'https://learn.microsoft.com/dotnet/framework/migration-guide/retargeting/4.6.x-to-4.7',
+    source: 'https://learn.microsoft.com/dotnet/api/system.net.servicepointmanager.securityprotocol',
   },
   {
     since: '4.6',
@@ -34,7 +34,8 @@ export const FRAMEWORKS: readonly Row[] = [
   {
     since: '2.0',
     switches: { weak: true, own: true },
-    source: 'https://learn.microsoft.com/dotnet/framework/network-programming/tls',
+    // ".Net 4.5.2 and below will disable SchStrongCrypto": LoadDisableStrongCryptoConfiguration.
+    source: 'https://github.com/microsoft/referencesource/blob/main/System/net/System/Net/ServicePointManager.cs',
   },
 ];
 

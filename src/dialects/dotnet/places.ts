@@ -1,6 +1,6 @@
 /** The parts of the model of one file: what speaks TLS, what decides about it, and what it then offers. */
 import type { Span } from '../../../parsers/ast.js';
-import { NONE, type ProtocolSet } from '../../model/protocols.js';
+import { NONE, type ProtocolSet, TLSv1 } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { Endpoint, LoadedFile, Offer, Origin, Statement } from '../../model/types.js';
 import type { Binding, Configuration, Framework, Switch } from './configuration.js';
@@ -113,7 +113,8 @@ function programStatement(use: Use, origin: Origin, endpoint: Endpoint): Stateme
 
 /** The program as a client by what it is made for and its switches, and each binding of WCF. */
 export function configurationParts(file: LoadedFile, configuration: Configuration, fragment: boolean): Parts {
-  const { framework, switches, bindings } = configuration;
+  const { framework, bindings } = configuration;
+  const switches = configuration.switches.filter(({ sets }) => sets !== 'wcf');
   const places: Place[] = [];
   const decisions: Decision[] = [];
   const at = framework?.attribute ?? switches[0]?.element;
@@ -135,6 +136,12 @@ export function configurationParts(file: LoadedFile, configuration: Configuratio
       const reaches = (target: Target) => (offer(target).decidedBy.includes(origin) ? [endpoint] : []);
       decisions.push({ subject: { switched }, statement: switchStatement(switched, origin, reaches) });
     }
+  }
+  for (const switched of configuration.switches.filter(({ sets, value }) => sets === 'wcf' && value)) {
+    const origin = originOf(file, switched.span, switched.name);
+    const endpoint = endpointOf('client', 'System.ServiceModel', origin);
+    places.push({ endpoint, offer: remembered(() => certain(TLSv1, 'set', [origin])) });
+    decisions.push({ subject: { switched }, statement: switchStatement(switched, origin, () => [endpoint]) });
   }
   for (const binding of bindings) {
     const origin = originOf(file, binding.attribute, 'sslProtocols');
@@ -176,7 +183,8 @@ function processOffer(
 function switchStatement(switched: Switch, origin: Origin, reaches: Statement['reaches']): Statement {
   const { sets, value, span } = switched;
   // What it makes of the other one's default is the framework's doing.
-  const allows = value ? (defaultFor({ own: true, weak: sets === 'weak' }) ?? NONE) : NONE;
+  const alone = sets === 'wcf' ? TLSv1 : (defaultFor({ own: true, weak: sets === 'weak' }) ?? NONE);
+  const allows = value ? alone : NONE;
   return {
     origin,
     role: 'client',

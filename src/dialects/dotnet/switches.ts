@@ -4,7 +4,7 @@ import type { Edit, Fix } from '../../../fixers/edit.js';
 import type { XmlElement } from '../../../parsers/ast.js';
 import type { LoadedFile } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
-import { attributeOf, type Configuration, type Framework } from './configuration.js';
+import { attributeOf, type Configuration, type Framework, type Switch } from './configuration.js';
 import { switchesOf } from './frameworks.js';
 
 /** The first that leaves it to the system. */
@@ -12,14 +12,21 @@ const LEAVES_IT = '4.7';
 const OWN = 'Switch.System.Net.DontEnableSystemDefaultTlsVersions';
 const NEEDS = `the .NET Framework of the machine must be ${LEAVES_IT} or later, and its SCHANNEL must allow TLS 1.2`;
 
-export function delegate(file: LoadedFile, configuration: Configuration | undefined): Fix {
+/** `switched` is the switch that is to change; absent where none says anything. */
+export function delegate(file: LoadedFile, configuration: Configuration | undefined, switched?: Switch): Fix {
   const { framework } = configuration ?? {};
   if (!configuration) return manual('no configuration file says it');
-  const own = configuration.switches.findLast(({ sets }) => sets === 'own');
-  const turned = configuration.switches.filter(({ value }) => value);
+  const turn = (each: Switch): Edit => ({ path: file.path, ...each.span, text: 'false' });
+  if (switched?.sets === 'wcf') {
+    const title = 'let WCF use what `ServicePointManager` allows';
+    return done(title, [turn(switched)], [switched.element.name]);
+  }
+  const switches = configuration.switches.filter(({ sets }) => sets !== 'wcf');
+  const own = switches.findLast(({ sets }) => sets === 'own');
+  const turned = switches.filter(({ value }) => value);
   const isOwn = own ? own.value : framework === undefined || switchesOf(framework.version).own;
-  if (configuration.switches.length === 0 && framework) return byFramework(file, framework, configuration);
-  const edits = turned.map((each): Edit => ({ path: file.path, ...each.span, text: 'false' }));
+  if (switches.length === 0 && framework) return byFramework(file, framework, configuration);
+  const edits = turned.map(turn);
   const names = turned.map(({ element }) => element.name);
   if (isOwn && !own) {
     const added = addSwitch(file, configuration);

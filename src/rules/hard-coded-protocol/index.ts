@@ -17,6 +17,10 @@ export const hardCodedProtocol = defineRule(
         url: 'https://learn.microsoft.com/dotnet/framework/network-programming/tls',
       },
       {
+        title: 'Microsoft: CA5386, Avoid hardcoding SecurityProtocolType value',
+        url: 'https://learn.microsoft.com/dotnet/fundamentals/code-analysis/quality-rules/ca5386',
+      },
+      {
         title: 'Microsoft: CA5398, Avoid hardcoded SslProtocols values',
         url: 'https://learn.microsoft.com/dotnet/fundamentals/code-analysis/quality-rules/ca5398',
       },
