@@ -2,6 +2,7 @@
 import { diskHost } from './host.js';
 import { listAcross, sayWhen } from './model/across.js';
 import { type Protocol, type ProtocolSet, protocolNames } from './model/protocols.js';
+import { SERVERS } from './model/servers.js';
 import { type DialectId, NO_OPENSSL, type TargetRange } from './model/target.js';
 import type { Endpoint, Model, Offer, Origin, Question } from './model/types.js';
 import {
@@ -130,7 +131,8 @@ function answerAll({ models, rangeOf }: Checked, question: Question): AnswerRepo
     return { ...open, endpoint: null, notes: [`${fault}.`] };
   }
   let refusal: AnswerReport | undefined;
-  for (const model of models) {
+  const listening = models.filter(({ dialect }) => SERVERS[dialect].listens);
+  for (const model of listening.length > 0 ? listening : models) {
     const range = rangeOf(model);
     const answers = range.targets.map(target => model.answer(question, target));
     const endpoint = answers.find(answer => answer.endpoint)?.endpoint ?? null;

@@ -10,7 +10,7 @@ import type { RegistryKey, RegistryValue } from '../parsers/ast.js';
 import { keys, parse } from '../parsers/registry/index.js';
 import { lintText } from '../src/lint-text.js';
 import { runs } from './helpers/properties.js';
-import { tlslint, workspace } from './helpers/run-cli.js';
+import { FIXED, tlslint, workspace } from './helpers/run-cli.js';
 
 const HEADER = 'Windows Registry Editor Version 5.00';
 const BASE = 'HKEY_LOCAL_MACHINE\\SYSTEM\\CurrentControlSet\\Control\\SecurityProviders\\SCHANNEL\\Protocols';
@@ -140,6 +140,17 @@ test('inspect, ast, explain and stdin know .reg files', t => {
   const stdin = tlslint(cwd, ['--server', 'windows@2019', '-'], readFileSync(path.join(cwd, 'tls.reg'), 'utf8'));
   t.is(stdin.status, 1);
   t.regex(stdin.stdout, /^<stdin>:3:1 error implicit-protocol/);
+});
+
+test('who asks for an address is answered by what listens on addresses', t => {
+  const cwd = workspace(t, {
+    'a.reg': `${HEADER}\n\n[${BASE}\\TLS 1.0\\Server]\n"DisabledByDefault"=dword:00000001\n`,
+    'nginx.conf': FIXED,
+  });
+  const asked = (...paths: string[]) => tlslint(cwd, ['inspect', ...paths, '--connect', '127.0.0.1:443']).stdout;
+  t.regex(asked('.'), /decided by {2}nginx\.conf:3:/);
+  t.regex(asked('a.reg'), /The registry says nothing of addresses/);
+  t.regex(tlslint(cwd, ['inspect', 'a.reg']).stdout, /`TLSv1` is off by default; a program that asks for it gets it/);
 });
 
 test('a file that the editor would not read whole is said and not written', t => {

@@ -19,6 +19,8 @@ export interface ServerFacts {
   readonly trunk?: Version;
   /** Whether it speaks TLS through OpenSSL, so that its version is one more axis of the range. */
   readonly openssl: boolean;
+  /** Whether its files say on which addresses it listens. */
+  readonly listens: boolean;
   /** How its processes are called; absent where none can be looked for. */
   readonly programs?: RegExp;
 }
@@ -49,6 +51,7 @@ export const SERVERS: Readonly<Record<DialectId, ServerFacts>> = {
     supported: { oldest: version('1.18.0'), newest: version('1.31.4') },
     parse: text => numbered(text, '0.2.2', '1.99'),
     openssl: true,
+    listens: true,
     programs: /^(?:nginx|openresty|tengine|angie|freenginx)/,
   },
   apache: {
@@ -60,6 +63,7 @@ export const SERVERS: Readonly<Record<DialectId, ServerFacts>> = {
     parse: text => numbered(text, '2.0', '2.5'),
     trunk: version('2.5.0'),
     openssl: true,
+    listens: true,
     programs: /^(?:apache2|httpd)/,
   },
   windows: {
@@ -74,6 +78,7 @@ export const SERVERS: Readonly<Record<DialectId, ServerFacts>> = {
       return Object.hasOwn(WINDOWS, name) ? WINDOWS[name] : undefined;
     },
     openssl: false,
+    listens: false,
   },
   dotnet: {
     label: '.NET Framework',
@@ -83,6 +88,7 @@ export const SERVERS: Readonly<Record<DialectId, ServerFacts>> = {
     supported: { oldest: version('3.5'), newest: version('4.8.1') },
     parse: text => numbered(text, '2.0', '4.99'),
     openssl: false,
+    listens: false,
   },
 };
 

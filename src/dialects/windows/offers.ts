@@ -82,6 +82,9 @@ function schannelOffer(base: string, role: Role, registry: Registry, target: Tar
     if (on === null) notes.push(openNote(protocol, setting, target));
     if (on === true) configured |= protocolBit(protocol);
     if (on === true && !setting) implicit |= protocolBit(protocol);
+    if (on === false && setting === pair.disabled && setting?.value && isKnown(target, protocol)) {
+      notes.push(`\`${protocol}\` is off by default; a program that asks for it gets it all the same.`);
+    }
     if (setting?.value && !isKnown(target, protocol)) {
       notes.push(`Windows ${target.server.text} has no \`${protocol}\`, whatever the registry says.`);
     }
