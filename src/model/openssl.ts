@@ -8,6 +8,7 @@ import type { OpensslTarget } from './target.js';
 
 export { confCommand } from './openssl/commands.js';
 export { createContext } from './openssl/context.js';
+export { keyWords, type PublicKey, refusesKey } from './openssl/key-size.js';
 export { setCipherList, setCiphersuites, setGroups } from './openssl/lists.js';
 export { clientVersions, enabledVersions, serverVersions } from './openssl/versions.js';
 

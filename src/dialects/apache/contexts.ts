@@ -29,6 +29,8 @@ export interface Made {
   readonly keys: readonly KeyType[];
   /** A certificate's name speaks of an elliptic curve. */
   readonly mayBeEc: boolean;
+  /** The security level when certificates are loaded; absent where it can't be known. */
+  readonly loadLevel?: number;
   readonly cipherError?: { readonly message: string; readonly line?: Line };
   readonly refusedCommand?: Line;
   /** A full sentence where the versions can't be known. */
@@ -265,6 +267,7 @@ function make(plan: Plan, target: Target): Made {
   const list = byPolicy ? undefined : ciphers?.spec;
   let cipherError = describe(setCipherList(openssl, context, fullCipherList(list, target)), ciphers?.line);
   if (ciphersuites) cipherError ??= describe(setCiphersuites(openssl, context, ciphersuites.spec), ciphersuites.line);
+  const loadLevel = byPolicy || ciphers?.line.unknown !== undefined ? undefined : context.level;
   const refusedCommand = applyCommands(context, commands, target);
   return {
     alike: context,
@@ -275,6 +278,7 @@ function make(plan: Plan, target: Target): Made {
     ...decidedBy(protocol, commands, target),
     keys,
     mayBeEc: plan.mayBeEc,
+    ...(loadLevel !== undefined && { loadLevel }),
     ...(cipherError && { cipherError }),
     ...(refusedCommand && { refusedCommand }),
     ...(unknown !== undefined && { unknown }),

@@ -1,7 +1,7 @@
 /** Virtual hosts whose lines say the same of TLS: what is worked out for the first of them holds for all. */
 import type { Reading } from './read.js';
 import { type Line, linesOf, type Scope } from './scope.js';
-import { keyTypes, mayBeEc } from './settings/certificate.js';
+import { keySizes, keyTypes, mayBeEc } from './settings/certificate.js';
 
 export interface Kinds {
   /** The main server and the first virtual host of each kind, in reading order. */
@@ -56,7 +56,7 @@ function keyOf(reading: Reading, scope: Scope): string | undefined {
     text += `${part(key)}${lines.length}`;
     for (const line of lines) text += part(tell(line));
   }
-  return `${text} ${keyTypes(reading, scope).join()} ${mayBeEc(reading, scope)}`;
+  return `${text} ${keyTypes(reading, scope).join()} ${keySizes(reading, scope).map(({ bits }) => bits)} ${mayBeEc(reading, scope)}`;
 }
 
 function whole({ args, unknown = '', assumed = '' }: Line): string {

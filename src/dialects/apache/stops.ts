@@ -1,5 +1,5 @@
 /** What keeps httpd from starting: words it refuses while reading, contexts that mod_ssl can't make. */
-import { createContext } from '../../model/openssl.js';
+import { createContext, keyWords, refusesKey } from '../../model/openssl.js';
 import { NONE } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { LoadProblem, Origin } from '../../model/types.js';
@@ -8,6 +8,7 @@ import { kindsOf } from './kinds.js';
 import type { Offers } from './offer.js';
 import type { Reading } from './read.js';
 import { type Line, lastLine, linesOf, type Scope } from './scope.js';
+import { keySizes } from './settings/certificate.js';
 import { readCipherSuite } from './settings/cipher-suite.js';
 import { isRefusedCommand } from './settings/conf-command.js';
 import { readEngine } from './settings/engine.js';
@@ -188,7 +189,7 @@ function checkServer(reading: Reading, scope: Scope, target: Target, offers: Off
   const engine = offers.engineOf(scope);
   if (engine !== 'on' && (engine !== 'optional' || since(target, '2.4.64'))) return undefined;
   const made = offers.contexts.serverOf(scope);
-  return checkContext(made) ?? checkCertificate(reading, scope);
+  return checkContext(made) ?? checkCertificate(reading, scope) ?? checkKey(reading, scope, made);
 }
 
 function checkContext(made: Made): string | undefined {
@@ -210,6 +211,13 @@ function checkCertificate(reading: Reading, scope: Scope): string | undefined {
   const has = (key: string) => linesOf(scope, key).length > 0 || linesOf(main, key).length > 0;
   if (has('sslcertificatefile') || has('mdomain') || has('mdomainset')) return undefined;
   return 'Unexpected TLS without a certificate, expected `SSLCertificateFile`';
+}
+
+/** `ssl_init_server_certs`, behind the list of suites and before the commands. */
+function checkKey(reading: Reading, scope: Scope, { loadLevel }: Made): string | undefined {
+  if (loadLevel === undefined) return undefined;
+  const small = keySizes(reading, scope).find(size => refusesKey(loadLevel, size));
+  return small && `Unexpected ${keyWords(small)}, smaller than OpenSSL allows at security level ${loadLevel}`;
 }
 
 function checkClient(scope: Scope, offers: Offers): string | undefined {

@@ -7,6 +7,7 @@ import { answer, passedOn, throughPass, upstreamsOf } from './answer.js';
 import { keyReader } from './certificates.js';
 import { createFixer } from './fix.js';
 import type { createReader, ParsedFile } from './include.js';
+import { keySizeProblems } from './key-size.js';
 import { createEvaluator, type Evaluator, type Situation } from './offer.js';
 import { type Family, type Sourced, sourcedProfile } from './profile.js';
 import { type Listener, type Resolved, resolve, type Server, showListener } from './resolve.js';
@@ -61,6 +62,8 @@ export function createModel(
   const context = { top, resolved, evaluator, hops, sourcedOf, sourcedAt: sourced, fragment, rootOrigin };
   // One by one: there may be more than a call takes arguments.
   for (const each of loadProblems(context)) problems.push(each);
+  const pathOf = (written: string) => (written.startsWith('/') ? reader.locate(written) : `${confPrefix}/${written}`);
+  for (const each of keySizeProblems(resolved.servers, fragment, host, pathOf)) problems.push(each);
   const offers = createOffers(facts);
   const { offer } = offers;
   const statements = createStatements(facts, offers);

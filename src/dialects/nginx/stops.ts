@@ -118,7 +118,7 @@ function verifyProblem(server: Server, { fragment }: StopContext, problems: Load
 }
 
 /** Whether this server gets an SSL_CTX; what it would be refused for is not looked at otherwise. */
-function buildsContext(server: Server, target: Target, fragment: boolean): boolean {
+export function buildsContext(server: Server, target: Target, fragment: boolean): boolean {
   const listens = server.listens.some(({ listen }) => listen.ssl);
   if (server.module === 'mail') return listens || startsTls(server, fragment) || engineOn(server, target, fragment);
   if (!hasContext(server, fragment)) return false;

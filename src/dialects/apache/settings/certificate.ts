@@ -1,18 +1,26 @@
 /** `SSLCertificateFile`: what kind of key the server signs with. */
 import { namesEc } from '../../../model/assumed-key.js';
-import type { KeyType } from '../../../model/openssl.js';
-import { readKeyType } from '../../certificate.js';
+import type { KeyType, PublicKey } from '../../../model/openssl.js';
+import { type CertificateKey, readKey } from '../../certificate.js';
 import type { Reading } from '../read.js';
 import { linesOf, type Scope } from '../scope.js';
 
 const UNKNOWN: readonly KeyType[] = [undefined];
 
-/** Of the files of the scope, and of those of the main server that they do not take the place of. */
 export function keyTypes(reading: Reading, scope: Scope): readonly KeyType[] {
+  const files = filesOf(reading, scope);
+  return files.length === 0 ? UNKNOWN : files.map(file => certificateOf(reading, file).type);
+}
+
+/** Of those that can be read. */
+export function keySizes(reading: Reading, scope: Scope): readonly PublicKey[] {
+  return filesOf(reading, scope).flatMap(file => certificateOf(reading, file).size ?? []);
+}
+
+/** Of the scope, and those of the main server that they do not take the place of. */
+function filesOf(reading: Reading, scope: Scope): readonly string[] {
   const own = certificateFiles(scope);
-  const inherited = scope === reading.main ? [] : certificateFiles(reading.main).slice(own.length);
-  const files = [...own, ...inherited];
-  return files.length === 0 ? UNKNOWN : files.map(file => keyTypeOf(reading, file));
+  return [...own, ...(scope === reading.main ? [] : certificateFiles(reading.main).slice(own.length))];
 }
 
 /** Whether the name of one of them speaks of an elliptic curve. */
@@ -26,14 +34,18 @@ function certificateFiles(scope: Scope): string[] {
   );
 }
 
-const found = new WeakMap<Reading, Map<string, KeyType>>();
+const found = new WeakMap<Reading, Map<string, CertificateKey>>();
 
-function keyTypeOf(reading: Reading, file: string): KeyType {
+function certificateOf(reading: Reading, file: string): CertificateKey {
   let known = found.get(reading);
   if (!known) {
     known = new Map();
     found.set(reading, known);
   }
-  if (!known.has(file)) known.set(file, file === '' ? undefined : readKeyType(reading.host, reading.locate(file)));
-  return known.get(file);
+  let key = known.get(file);
+  if (!key) {
+    key = file === '' ? { type: undefined } : readKey(reading.host, reading.locate(file));
+    known.set(file, key);
+  }
+  return key;
 }
