@@ -1,6 +1,5 @@
 /** The keys of the registry that decide which protocol versions a system of Windows speaks. */
 import type { Protocol } from '../../model/protocols.js';
-import type { Endpoint } from '../../model/types.js';
 import { protocolOf, type Role } from './defaults.js';
 
 /** One system that speaks TLS, and where the registry tells it how. */
@@ -24,7 +23,7 @@ export interface KeyUse {
 const SCHANNEL =
   /^(hkey_local_machine\\system\\(?:currentcontrolset|controlset\d{3})\\control\\securityproviders\\schannel\\protocols)(?:\\([^\\]+)(?:\\(client|server))?)?$/;
 const FRAMEWORK =
-  /^hkey_local_machine\\software\\(?:wow6432node\\)?microsoft\\\.netframework\\v([24])\.(?:0\.50727|0\.30319)$/;
+  /^hkey_local_machine\\software\\(?:wow6432node\\)?microsoft\\\.netframework\\v(2\.0\.50727|4\.0\.30319)$/;
 const WINHTTP =
   /^hkey_local_machine\\software\\(?:wow6432node\\)?microsoft\\windows\\currentversion\\internet settings\\winhttp$/;
 const INTERNET =
@@ -43,7 +42,9 @@ export function useOf(key: string): KeyUse | undefined {
   }
   const generation = FRAMEWORK.exec(key)?.[1];
   if (generation !== undefined) {
-    return { areas: [{ kind: 'framework', role: 'client', base: key, generation: generation === '2' ? 2 : 4 }] };
+    return {
+      areas: [{ kind: 'framework', role: 'client', base: key, generation: generation.startsWith('2') ? 2 : 4 }],
+    };
   }
   const value = WINHTTP.test(key) ? 'defaultsecureprotocols' : INTERNET.test(key) ? 'secureprotocols' : undefined;
   return value === undefined ? undefined : { areas: [{ kind: 'winhttp', role: 'client', base: key, value }] };
@@ -74,8 +75,4 @@ export function namesOf(area: Area): readonly string[] {
     return [`.NET Framework ${area.generation === 2 ? '2.0 to 3.5' : '4 and newer'}, ${bits}`];
   }
   return [area.value === 'secureprotocols' ? 'Internet Settings' : `WinHTTP, ${bits}`];
-}
-
-export function kindOf({ kind }: Area): Endpoint['kind'] {
-  return kind;
 }

@@ -4,7 +4,7 @@ import { insertKeys, insertValues, type NewKey, type NewValue, setNumber } from 
 import { NONE, PROTOCOLS, type Protocol, type ProtocolSet, protocolBit, protocolNames } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { Endpoint, LoadedFile, Offer, Origin, ProtocolRemedy, Remedy } from '../../model/types.js';
-import type { Area } from './areas.js';
+import { type Area, valuesOf } from './areas.js';
 import { folderOf, isKnown, levelOf } from './defaults.js';
 import { decisive, MASK, offerOf, pairOf, STRONG, systemOffer } from './offers.js';
 import type { Registry, Setting } from './registry.js';
@@ -37,8 +37,7 @@ function settingsOf(area: Area, registry: Registry): readonly Setting[] {
     const pairs = PROTOCOLS.map(protocol => pairOf(area.base, protocol, area.role, registry));
     return pairs.flatMap(pair => decisive(pair) ?? []);
   }
-  const names = area.kind === 'framework' ? ['systemdefaulttlsversions', 'schusestrongcrypto'] : [area.value];
-  return names.flatMap(name => registry.setting(area.base, name) ?? []);
+  return valuesOf(area).flatMap(name => registry.setting(area.base, name) ?? []);
 }
 
 function fixOne(endpoint: Endpoint, remedy: ProtocolRemedy, targets: readonly Target[], world: Fixable): Fix {
@@ -50,29 +49,22 @@ function fixOne(endpoint: Endpoint, remedy: ProtocolRemedy, targets: readonly Ta
   if (unknown.length > 0) return manual(`${unknown.join(' and ')} is not known to all targets`);
   if (area.kind === 'framework') return fixFramework(area, lacking, targets, world);
   if (area.kind === 'winhttp') return fixMask(area, remedy, lacking, world);
-  return fixSchannel(area, remedy.at ? saidAt(area, remedy.at, remedy, world) : unsaid(offers, remedy), lacking, {
-    targets,
-    world,
-  });
+  const offered = offers.reduce((set, { configured }) => set | (configured ?? ~NONE), NONE);
+  const off = remedy.at ? saidAt(area, remedy.at, world) & offered : unsaid(offers);
+  return fixSchannel(area, off & remedy.forbid, lacking, { targets, world });
 }
 
-/** The version that the value turns on, where it must not be. */
-function saidAt(
-  { base, role }: Area & { kind: 'schannel' },
-  at: Origin,
-  { forbid }: ProtocolRemedy,
-  { registry }: Fixable,
-): ProtocolSet {
+/** The version that the value is about. */
+function saidAt({ base, role }: Area & { kind: 'schannel' }, at: Origin, { registry }: Fixable): ProtocolSet {
   const protocol = PROTOCOLS.find(each => decisive(pairOf(base, each, role, registry))?.origin === at);
-  return protocol === undefined ? NONE : protocolBit(protocol) & forbid;
+  return protocol === undefined ? NONE : protocolBit(protocol);
 }
 
-function unsaid(offers: readonly Offer[], { forbid }: ProtocolRemedy): ProtocolSet {
-  return (
-    offers.reduce((set, { state, configured, implicit }) => {
-      return set | ((state === 'default' ? configured : implicit) ?? NONE);
-    }, NONE) & forbid
-  );
+/** What is offered by default to any of the targets. */
+function unsaid(offers: readonly Offer[]): ProtocolSet {
+  return offers.reduce((set, { state, configured, implicit }) => {
+    return set | ((state === 'default' ? configured : implicit) ?? NONE);
+  }, NONE);
 }
 
 /** What the file is to say in addition or instead. */

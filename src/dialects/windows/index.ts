@@ -5,7 +5,7 @@ import { createWideSource } from '../../../parsers/source.js';
 import type { Target } from '../../model/target.js';
 import type { Answer, Endpoint, LoadedFile, LoadProblem, Model, Offer } from '../../model/types.js';
 import type { Dialect, Host } from '../types.js';
-import { type Area, kindOf, namesOf } from './areas.js';
+import { type Area, namesOf } from './areas.js';
 import { face } from './face.js';
 import { createFixer } from './fix.js';
 import { offerOf } from './offers.js';
@@ -34,8 +34,8 @@ function createModel(file: LoadedFile, tree: RegistryRoot, problems: readonly Lo
   const registry = readRegistry(file, tree);
   const areas = new Map<Endpoint, Area>();
   for (const { area, scope } of registry.spoken) {
-    const { role } = area;
-    areas.set({ role, kind: kindOf(area), default: false, names: namesOf(area), scope }, area);
+    const { role, kind } = area;
+    areas.set({ role, kind, default: false, names: namesOf(area), scope }, area);
   }
   const offer = remembered(areas, (area, target) => offerOf(area, registry, target));
   const statements = createStatements(areas, registry, offer);
