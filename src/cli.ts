@@ -3,7 +3,6 @@
 import { clearProgress, ioFor, print, warn } from './cli/io.js';
 import { RUN } from './commands/index.js';
 import type { ExitCode } from './commands/io.js';
-import { helpText } from './options/help.js';
 import { parseCommandLine, UsageError } from './options/parse.js';
 import { displayLine } from './reporters/display.js';
 import { VERSION } from './version.js';
@@ -17,7 +16,7 @@ async function main(args: readonly string[]): Promise<ExitCode> {
   try {
     const line = parseCommandLine(args);
     if (line.flags.version) return say(`${VERSION}\n`);
-    if (line.flags.help) return say(helpText(line.command));
+    if (line.flags.help) return say((await import('./options/help.js')).helpText(line.command));
     const run = await RUN[line.command]();
     return await run(line, await ioFor(line.flags.color));
   } catch (error) {

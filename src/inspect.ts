@@ -3,7 +3,7 @@ import { diskHost } from './host.js';
 import { listAcross, sayWhen } from './model/across.js';
 import { type Protocol, type ProtocolSet, protocolNames } from './model/protocols.js';
 import { SERVERS } from './model/servers.js';
-import { type DialectId, NO_OPENSSL, type TargetRange } from './model/target.js';
+import type { DialectId, TargetRange } from './model/target.js';
 import type { Endpoint, Model, Offer, Origin, Question } from './model/types.js';
 import {
   type AnswerReport,
@@ -17,6 +17,7 @@ import {
 import { type Checked, checkFiles } from './run.js';
 import type { Settings } from './settings.js';
 import { settingsOf } from './settings.js';
+import { targetText } from './targets.js';
 
 /** How to judge; all of it may be left out. */
 export interface InspectOptions {
@@ -100,18 +101,6 @@ function rootReport(model: Model, range: TargetRange): RootReport {
 
 function identity({ role, kind, listen, names, ...endpoint }: Endpoint) {
   return { role, kind, ...(listen !== undefined && { listen }), default: endpoint.default, names };
-}
-
-/** "1.22.1", or "1.18.0 to 1.31.4" where a range is meant. */
-export function targetText({ targets, assumed }: TargetRange): RootReport['target'] {
-  const first = targets[0]!;
-  const last = targets.at(-1)!;
-  const between = (a: string, b: string) => (a === b ? a : `${a} to ${b}`);
-  return {
-    server: between(first.server.text, last.server.text),
-    ...(first.openssl !== NO_OPENSSL && { openssl: between(first.openssl.version.text, last.openssl.version.text) }),
-    assumed,
-  };
 }
 
 /** Why a text is no address that a client could connect to. */

@@ -99,3 +99,22 @@ function opensslTarget(library: Version, choice: TargetChoice): OpensslTarget {
   };
   return choice.opensslConf === undefined ? base : { ...base, conf: choice.opensslConf };
 }
+
+/** How a range is called. */
+export interface TargetText {
+  readonly server: string;
+  readonly openssl?: string;
+  readonly assumed: TargetRange['assumed'];
+}
+
+/** "1.22.1", or "1.18.0 to 1.31.4" where a range is meant. */
+export function targetText({ targets, assumed }: TargetRange): TargetText {
+  const first = targets[0]!;
+  const last = targets.at(-1)!;
+  const between = (a: string, b: string) => (a === b ? a : `${a} to ${b}`);
+  return {
+    server: between(first.server.text, last.server.text),
+    ...(first.openssl !== NO_OPENSSL && { openssl: between(first.openssl.version.text, last.openssl.version.text) }),
+    assumed,
+  };
+}

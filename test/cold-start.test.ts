@@ -46,7 +46,8 @@ const SPARED = [
   /^src\/config\/(?!find)|^src\/cli\/progress/,
   /^src\/(?:probe|live|endpoint)\//,
   /^src\/(?:prove|baseline)\.ts|^fixers\/(?:verify|write|replace|transaction|journal)\.ts/,
-  /^src\/commands\/(?:baseline|explain|init|completion|drift|inspect)\.ts/,
+  /^src\/(?:inspect|patch)\.ts|^fixers\/(?:diff|compose)\.ts|^src\/options\/help/,
+  /^src\/commands\/(?:fix|fixing|baseline|explain|init|completion|drift|inspect)\.ts/,
 ];
 
 for (const [name, config, status] of [

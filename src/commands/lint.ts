@@ -1,11 +1,9 @@
 /** `tlslint [paths…]`: find, and with `--write`, `--diff` or `--output-dir` fix. */
-import { overlayHost } from '../host.js';
-import { targetText } from '../inspect.js';
 import { ruleUrl } from '../lint.js';
 import { SERVERS } from '../model/servers.js';
 import type { LoadedFile } from '../model/types.js';
 import { type CommandLine, UsageError } from '../options/parse.js';
-import { type Patched, patch } from '../patch.js';
+import type { Patched } from '../patch.js';
 import {
   type Report,
   type ReportError,
@@ -17,9 +15,11 @@ import {
 import { displayLine } from '../reporters/display.js';
 import type { Finding, Severity } from '../rule.js';
 import { rules } from '../rules/index.js';
-import { type Checked, check, checkFiles, filesOf, load, openFiles } from '../run.js';
+import { type Checked, checkFiles, filesOf, load, openFiles } from '../run.js';
 import { textFlag } from '../settings.js';
-import { type Outcome, outputDirectory, printDiff, printFixed, writeBack } from './fix.js';
+import { targetText } from '../targets.js';
+import type { Outcome } from './fix.js';
+import type { Mode } from './fixing.js';
 import { deliverReports, wantedFormats } from './formats.js';
 import { type Input, readInput } from './input.js';
 import type { ExitCode, Io } from './io.js';
@@ -45,48 +45,14 @@ export async function lintCommand(line: CommandLine, io: Io): Promise<ExitCode> 
   const first = await checkFiles(input.settings, input.host);
   if (line.flags['write-baseline'] !== undefined) return record(line, io, input, first);
   if (mode === 'report') return finish(line, io, input, first, undefined, NOTHING);
-  const patched = patch(first, {
-    allow: line.flags['unsafe-fixes'] ? 'unsafe' : 'safe',
-    policy: input.settings.policy,
-    recheck(replaced) {
-      io.progress?.('checking the fixes');
-      return check(input.settings, overlayHost(input.host, replaced));
-    },
-  });
-  const failures = await proofFailures(patched, io);
-  // A fix may span files, so that one file that fails takes all with it.
-  const outcome =
-    failures.length > 0 ? { ...NOTHING, errors: failures } : await DELIVER[mode](patched, line, io, input);
+  const { fixFindings } = await import('./fixing.js');
+  const { patched, outcome } = await fixFindings(mode, line, io, input, first);
   return finish(line, io, input, mode === 'write' && outcome.applied ? patched.checked : first, patched, outcome);
 }
 
 const NOTHING: Outcome = { errors: [], changed: false };
 
-async function proofFailures({ patches }: Patched, io: Io): Promise<ReportError[]> {
-  if (patches.length === 0) return [];
-  const { prove } = await import('../prove.js');
-  const failures: ReportError[] = [];
-  for (const each of patches) {
-    io.progress?.('proving the fixes');
-    const { failure, unheard } = await prove(each);
-    if (failure !== undefined) failures.push({ path: each.file.path, message: `nothing is changed, since ${failure}` });
-    if (unheard !== undefined) note(io, `${each.file.path}: no second opinion of the fix: ${unheard}`);
-  }
-  return failures;
-}
-
-type Mode = 'report' | 'write' | 'diff' | 'copy';
-
-const DELIVER: Record<
-  Exclude<Mode, 'report'>,
-  (patched: Patched, line: CommandLine, io: Io, input: Input) => Promise<Outcome>
-> = {
-  write: (patched, line, io, input) => (input.stdin ? printFixed(patched, input, io) : writeBack(patched, line, io)),
-  diff: (patched, _, io) => printDiff(patched, io),
-  copy: (patched, line, io) => outputDirectory(patched, textFlag(line.flags, 'output-dir')!, io),
-};
-
-function modeOf({ flags }: CommandLine): Mode {
+function modeOf({ flags }: CommandLine): Mode | 'report' {
   const modes: Mode[] = [];
   if (flags.write) modes.push('write');
   if (flags.diff) modes.push('diff');

@@ -2,7 +2,7 @@
 import { type ProtocolSet, protocolBit, SSLv2, SSLv3, TLSv1, TLSv1_1, TLSv1_2 } from '../protocols.js';
 import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
-import { SUITE_GROUPS } from './suite-table.js';
+import { SUITE_GROUPS, type SuiteGroup } from './suite-table.js';
 
 /** The strength class of the cipher language; `NONE` for suites without encryption. */
 type Strength = 'HIGH' | 'MEDIUM' | 'LOW' | 'EXP40' | 'EXP56' | 'NONE';
@@ -30,12 +30,29 @@ export function suitesOf(openssl: OpensslTarget): readonly Suite[] {
   for (const group of SUITE_GROUPS) {
     if (!atLeast(openssl.version, group.since)) continue;
     if (group.until !== undefined && atLeast(openssl.version, group.until)) continue;
-    for (const row of group.rows.trim().split('\n')) {
+    for (const row of rowsOf(group)) {
       const suite = readRow(row, openssl);
       if (suite.min !== SSLv2 || openssl.with.has('ssl2')) suites.push(suite);
     }
   }
   return suites;
+}
+
+type Row = readonly string[];
+
+const rows = new WeakMap<SuiteGroup, readonly Row[]>();
+
+/** Taken apart once for all builds. */
+function rowsOf(group: SuiteGroup): readonly Row[] {
+  let found = rows.get(group);
+  if (!found) {
+    found = group.rows
+      .trim()
+      .split('\n')
+      .map(row => row.split(' '));
+    rows.set(group, found);
+  }
+  return found;
 }
 
 /** The name in the IANA registry, which OpenSSL 3.2 and newer take as well. Only for suites of 1.1.0 and newer. */
@@ -76,8 +93,8 @@ function ianaKeyExchange(suite: Suite): string {
   return IANA_KEY_EXCHANGE[kx] ?? kx;
 }
 
-function readRow(row: string, openssl: OpensslTarget): Suite {
-  const [name = '', version = '', kx = '', auth = '', enc = '', mac = '', strength = '', flags = ''] = row.split(' ');
+function readRow(row: Row, openssl: OpensslTarget): Suite {
+  const [name = '', version = '', kx = '', auth = '', enc = '', mac = '', strength = '', flags = ''] = row;
   const min = oldestVersion(protocolBit(version), openssl);
   return {
     name,
