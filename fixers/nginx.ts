@@ -21,6 +21,7 @@ import { isGlued, replaceWord as replaceOneWord, replaceWords, type WordOptions,
 const LF = 10;
 const CR = 13;
 const SPACE = 32;
+const HASH = 35;
 const TAB = 9;
 
 export type NginxScope = NginxRoot | NginxDirective;
@@ -129,6 +130,9 @@ function removal(text: string, words: readonly Word[], from: number, to: number,
   // A comment stands before: its line ending must stay, or it would swallow what follows.
   const next = words[to + 1];
   if (isLast && next && skipBlanks(text, end) === next.start) return { start, end: next.start };
+  // A comment behind it takes its place, at the same indentation.
+  const rest = skipBlanks(text, end);
+  if (text.charCodeAt(rest) === HASH) return { start, end: rest };
   return { start: skipBlanksBack(text, start), end };
 }
 
@@ -155,9 +159,11 @@ function liftSemicolon(path: string, text: string, directive: NginxDirective, ed
   if (comment.end <= words.at(-2)!.end || skipBlanks(text, last.end) !== headEnd - 1) return edits;
   const kept = lastKept(words, edits);
   if (kept === words[0]) return edits;
-  const start = endsLine(text, headEnd) ? comment.end : cut.start;
   const lifted = edits.slice(0, -1);
-  lifted.push({ path, start: kept.end, end: kept.end, text: ';' }, { path, start, end: headEnd, text: '' });
+  lifted.push({ path, start: kept.end, end: kept.end, text: ';' });
+  // What follows on the line takes the place of the words.
+  if (endsLine(text, headEnd)) lifted.push({ path, start: comment.end, end: headEnd, text: '' });
+  else lifted.push({ path, start: skipBlanks(text, cut.start), end: skipBlanks(text, headEnd), text: '' });
   return lifted;
 }
 

@@ -47,7 +47,7 @@ export function findIncluded(tree: Tree, argument: string): Found {
   const files: string[] = [];
   const base = parts.slice(0, first).join('/') || '/';
   if (tree.host.kind(base) !== 'directory')
-    return { files, wild: true, missing: `could not open directory \`${base}\`` };
+    return { files, wild: true, missing: `could not open directory \`${tree.host.display(base)}\`` };
   const missing = matchParts(tree.host, base, parts.slice(first), files);
   return missing === undefined ? { files, wild: true } : { files, wild: true, missing };
 }
