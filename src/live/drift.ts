@@ -60,7 +60,7 @@ async function judge(one: Case): Promise<Verdict> {
     return { state: 'no-answer', evidence: [`Unexpected silence where the configuration listens: ${server.trouble}.`] };
   if (silent && server.state === 'not-tls') return { state: 'agrees', evidence: [] };
   const heard = heardOf(server);
-  if (answers.some(answer => fits(setOf(answer), heard))) {
+  if (agrees(one, heard)) {
     if (heard.open === 0) return { state: 'agrees', evidence: [] };
     return { state: 'unknown', evidence: [`No answer was had to ${versionsText(heard.open)}.`] };
   }
@@ -72,6 +72,19 @@ async function judge(one: Case): Promise<Verdict> {
     olderProcess(one.asked.model, listeners) ??
     otherLibrary(one, heard, listeners) ??
     otherConfig(one, heard, listeners)
+  );
+}
+
+/** Whether any server of the range on any library of it would answer so: the range holds pairs of few of them. */
+function agrees({ asked, range, answers }: Case, heard: Heard): boolean {
+  if (answers.some(answer => fits(setOf(answer), heard))) return true;
+  const servers = new Map(range.targets.map(target => [target.server.text, target]));
+  const libraries = new Map(range.targets.map(({ openssl }) => [openssl.version.text, openssl]));
+  return [...servers.values()].some(target =>
+    [...libraries.values()].some(openssl => {
+      const answer = asked.model.answer(asked.question, { ...target, openssl });
+      return answer.negotiable !== null && answer.tls !== null && fits(setOf(answer), heard);
+    }),
   );
 }
 
@@ -125,9 +138,10 @@ async function ask(peer: ProbeTarget, servername: string | null, options: Survey
 }
 
 /** What the listener itself says decides whether the way there does something else. */
-async function inFront({ asked, answers, options, server, peer }: Case): Promise<Verdict | undefined> {
+async function inFront(one: Case): Promise<Verdict | undefined> {
+  const { asked, options, server, peer } = one;
   const direct = await ask(asked.direct, asked.servername, options.survey);
-  if (direct.state !== 'answered' || !answers.some(answer => fits(setOf(answer), heardOf(direct)))) return undefined;
+  if (direct.state !== 'answered' || !agrees(one, heardOf(direct))) return undefined;
   const own = addressText(asked.direct);
   return {
     state: 'in-front',

@@ -126,6 +126,22 @@ function pause(milliseconds: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, milliseconds));
 }
 
+live('nginx')('nginx: with no version named, each server of the range may run on each library of it', async t => {
+  // The defaults of nginx before 1.23.4, on a library that refuses the old ones.
+  const here = place(t, 'nginx', BOTH);
+  here.write('main.conf', CONFIG.nginx(here.port, BOTH).replace(/ *ssl_protocols.*;\n/, ''));
+  await running('nginx', here, async () => {
+    const child = execFile(process.execPath, [CLI, 'probe', '--config', here.root, '--format', 'json']);
+    let said = '';
+    child.stdout!.on('data', chunk => {
+      said += chunk;
+    });
+    const status = await new Promise(resolve => child.once('close', resolve));
+    const states = JSON.parse(said).rows.map(({ state }: DriftRow) => state);
+    t.deepEqual([status, ...new Set(states)], [0, 'agrees'], said);
+  });
+});
+
 for (const server of ['nginx', 'apache'] as const) {
   live(server)(`${server}: what runs agrees; edited, it is not reloaded; reloaded, it agrees`, async t => {
     const here = place(t, server, BOTH);
