@@ -372,6 +372,17 @@ for (const [title, text, expected, server] of configured) {
   test(`configuration: ${title}`, t => t.deepEqual(offers('web.config', text, server), expected));
 }
 
+test('a switch in a transform is taken for what it says, and left alone', t => {
+  const text = `<configuration xmlns:xdt="x">${OVERRIDES(`${WEAK}=true`)}</configuration>`;
+  t.deepEqual(offers('Web.Release.config', text), [`${PROCESS}: ?`]);
+  const { model, range } = load('Web.Release.config', text);
+  const findings = lint(model, { range, policy: DEFAULT_POLICY, rules });
+  t.deepEqual(
+    findings.map(({ rule, fix }) => [rule, fix?.applicability]),
+    [['deprecated-upstream-protocol', 'manual']],
+  );
+});
+
 /** The text with all fixes of all rules made, again until none is left. */
 function fixed(name: string, text: string, server?: string): string {
   let after = text;

@@ -18,6 +18,8 @@ export interface Facts {
   readonly file: LoadedFile;
   readonly tree: DotnetRoot;
   readonly configuration: Configuration | undefined;
+  /** A transform, which changes a file that is not here. */
+  readonly fragment: boolean;
   readonly decisions: readonly Decision[];
 }
 
@@ -31,6 +33,7 @@ export function createFixer(facts: Facts): (remedy: Remedy, targets: readonly Ta
   return (remedy, targets) => {
     if (remedy.set === 'removal') return nothing('a statement of a program may do more than it says');
     const subject = remedy.at && subjects.get(remedy.at);
+    if (facts.fragment && (!subject || 'switched' in subject)) return nothing('it changes a file that is not here');
     if (!subject || 'switched' in subject) return delegate(facts.file, facts.configuration, subject?.switched);
     return 'use' in subject
       ? fixUse({ ...facts, chains }, subject.use, remedy, targets)

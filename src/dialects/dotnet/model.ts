@@ -36,7 +36,7 @@ export function createModel(file: LoadedFile, { tree, problems }: Parsed<DotnetR
     offer,
     answer: () => NO_ANSWER,
     loads: () => faults.length === 0,
-    fix: createFixer({ file, tree, configuration, decisions: parts.decisions }),
+    fix: createFixer({ file, tree, configuration, fragment, decisions: parts.decisions }),
   };
 }
 

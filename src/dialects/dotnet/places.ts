@@ -118,7 +118,7 @@ export function configurationParts(file: LoadedFile, configuration: Configuratio
   const places: Place[] = [];
   const decisions: Decision[] = [];
   const at = framework?.attribute ?? switches[0]?.element;
-  if (!fragment && (framework || switches.length > 0)) {
+  if (switches.length > 0 || (framework && !fragment)) {
     const span = framework ? (at ?? headOf(framework)) : headOf(switches[0]!);
     const directive = framework?.element.name ?? switches[0]!.element.name;
     const endpoint = endpointOf('client', 'ServicePointManager', originOf(file, span, directive));
@@ -126,14 +126,15 @@ export function configurationParts(file: LoadedFile, configuration: Configuratio
     const offers = new Map<string, Offer>();
     const offer = (target: Target): Offer => {
       const key = JSON.stringify(switchesOf(framework?.version ?? target.server));
-      const known = offers.get(key) ?? processOffer(framework, switches, origins, target);
+      const known =
+        offers.get(key) ?? (fragment ? open(TRANSFORM, []) : processOffer(framework, switches, origins, target));
       offers.set(key, known);
       return known;
     };
     places.push({ endpoint, offer });
     for (const switched of switches) {
       const origin = origins.get(switched)!;
-      const reaches = (target: Target) => (offer(target).decidedBy.includes(origin) ? [endpoint] : []);
+      const reaches = (target: Target) => (fragment || offer(target).decidedBy.includes(origin) ? [endpoint] : []);
       decisions.push({ subject: { switched }, statement: switchStatement(switched, origin, reaches) });
     }
   }
@@ -157,6 +158,7 @@ function headOf({ element }: Framework | Switch): Span {
   return { start: element.start, end: element.headEnd };
 }
 
+const TRANSFORM = 'It changes a file that is not here.';
 const UNSEEN =
   'The program (`ServicePointManager.SecurityProtocol`) and the registry (`SchUseStrongCrypto`) may say otherwise.';
 
