@@ -11,7 +11,7 @@ const CONFIGURATION = /\.config$/i;
 const SPEAKS_OF_VERSIONS = /SecurityProtocol|SslProtocol|AuthenticateAs(?:Client|Server)/i;
 /** Elements and attributes that decide about them in a configuration file. */
 const CONFIGURES_VERSIONS =
-  /<(?:httpRuntime|supportedRuntime|compilation)\b|Switch\.System\.(?:Net|ServiceModel)\.|\bsslProtocols\s*=/;
+  /<(?:httpRuntime|supportedRuntime|compilation)\b|Switch\.System\.(?:Net|ServiceModel)\.|\bsslProtocols\b/;
 
 /** A file whose name says .NET and that has nothing to say of versions is none of ours: a tree of sources is mostly such. */
 function detect(path: string, text: string): 'root' | 'fragment' | 'none' {
