@@ -42,6 +42,8 @@ export interface NginxDirective extends Spanned, Parent {
   readonly name: string;
   /** Unquoted, without the name. A Lua body is not an argument. */
   readonly args: readonly string[];
+  /** Their number, which is known without making them. */
+  readonly argCount: number;
   /** `words[0]` is the name; then one word per argument. */
   readonly words: readonly Word[];
   /** A `{ … }` of directives follows. A Lua block is `block: false`, its text is `lua`. */

@@ -1,6 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { directives, parse, stringify, walk } from '../parsers/nginx/index.js';
+import type { NginxContent, NginxDirective } from '../parsers/ast.js';
+import { directives, parse, parseSource, stringify, walk } from '../parsers/nginx/index.js';
+import { createSource } from '../parsers/source.js';
 import { runs } from './helpers/properties.js';
 
 function read(text: string) {
@@ -178,7 +180,7 @@ test('any text parses, comes back, and its nodes lie inside one another in order
         const lead = text.slice(0, node.start).split('\n');
         if (point?.line !== lead.length || point.column !== lead.at(-1)!.length + 1) return false;
         for (const child of node.children) if (child.start < node.headEnd || child.end > node.end) return false;
-        if (node.args.length !== node.words.length - 1) return false;
+        if (node.args.length !== node.words.length - 1 || node.argCount !== node.args.length) return false;
         for (const word of node.words)
           if (word.raw !== text.slice(word.start, word.end) || word.end > node.headEnd) return false;
       }
@@ -188,6 +190,50 @@ test('any text parses, comes back, and its nodes lie inside one another in order
   );
   t.pass();
 });
+
+test('with only what is wanted, the tree is the whole one without the rest, and the problems are the same', t => {
+  const pieces = fc.constantFrom(
+    'a',
+    'b',
+    ' ',
+    ';',
+    '{',
+    '}',
+    '"',
+    "'",
+    '\\',
+    '#',
+    '$',
+    '\n',
+    'é',
+    'x_by_lua_block{',
+    'a b;',
+    'b{',
+  );
+  const texts = fc.array(pieces, { maxLength: 40 }).map(parts => parts.join(''));
+  fc.assert(
+    fc.property(texts, fc.func(fc.boolean()), (text, wants) => {
+      const source = createSource(text);
+      const whole = parseSource(source);
+      const part = parseSource(source, (name, start) => wants(name, start));
+      t.deepEqual(part.problems, whole.problems);
+      t.deepEqual(
+        outline(part.tree.children, () => true),
+        outline(whole.tree.children, node => node.block || wants(node.name, node.start)),
+      );
+    }),
+    runs(2000),
+  );
+});
+
+/** Rows of all directives that are wanted, with how deep they stand. */
+function outline(children: readonly NginxContent[], wanted: (node: NginxDirective) => boolean, depth = 0): unknown[] {
+  return children.flatMap(node => {
+    if (node.type !== 'directive' || !wanted(node)) return [];
+    const { name, start, headEnd, end, block, lua, argCount } = node;
+    return [[depth, name, start, headEnd, end, block, lua, argCount], ...outline(node.children, wanted, depth + 1)];
+  });
+}
 
 test('any bytes come back', t => {
   fc.assert(

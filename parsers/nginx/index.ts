@@ -3,7 +3,7 @@ import type { DirectiveRow, NginxContent, NginxDirective, NginxRoot } from '../a
 import { encode } from '../source.js';
 
 export type { Comment, DirectiveRow, NginxContent, NginxDirective, NginxRoot, Parsed, Problem, Word } from '../ast.js';
-export { parse, parseSource } from './parse.js';
+export { parse, parseSource, type Wanted } from './parse.js';
 
 /** Every directive in file order. */
 export function* directives(tree: NginxRoot): Generator<DirectiveRow, void, undefined> {

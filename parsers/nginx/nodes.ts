@@ -10,22 +10,31 @@ export class DirectiveNode implements NginxDirective {
   readonly type = 'directive' as const;
   readonly name: string;
   readonly start: number;
-  headEnd: number;
+  readonly headEnd: number;
   end: number;
-  block: boolean;
+  readonly block: boolean;
   children: NginxContent[];
+  readonly #words: number;
   declare readonly lua?: Span;
   readonly #source: Source;
-  #args: readonly string[] | undefined;
 
-  constructor(source: Source, name: string, start: number) {
+  constructor(
+    source: Source,
+    name: string,
+    start: number,
+    headEnd: number,
+    end: number,
+    block: boolean,
+    words: number,
+  ) {
     this.#source = source;
     this.name = name;
     this.start = start;
-    this.headEnd = start;
-    this.end = start;
-    this.block = false;
+    this.headEnd = headEnd;
+    this.end = end;
+    this.block = block;
     this.children = NO_CHILDREN;
+    this.#words = words;
   }
 
   get dialect(): 'nginx' {
@@ -36,11 +45,12 @@ export class DirectiveNode implements NginxDirective {
     return wordsOf(this.#source.text, this.start, this.headEnd);
   }
 
-  /** Kept once made, since who asks for them asks often; those of blocks are hardly asked for twice. */
   get args(): readonly string[] {
-    if (this.block) return argsOf(this.#source.text, this.start, this.headEnd);
-    this.#args ??= argsOf(this.#source.text, this.start, this.headEnd);
-    return this.#args;
+    return argsOf(this.#source.text, this.start, this.headEnd);
+  }
+
+  get argCount(): number {
+    return Math.min(Math.max(this.#words - 1, 0), MOST_WORDS);
   }
 
   get headComments(): readonly Comment[] {

@@ -1,6 +1,6 @@
 /** Text to the nginx tree in one pass, as `ngx_conf_parse` and `ngx_conf_read_token` read it. */
-import type { NginxContent, NginxRoot, Parsed, Problem, Source } from '../ast.js';
-import { CommentNode, createRoot } from '../nodes.js';
+import type { NginxContent, NginxRoot, Parsed, Problem, Source, Span } from '../ast.js';
+import { CommentNode, createRoot, NO_CHILDREN } from '../nodes.js';
 import { createSource } from '../source.js';
 import { readLuaBody } from './lua.js';
 import { commentEnd, DirectiveNode, unescapeWord } from './nodes.js';
@@ -24,90 +24,143 @@ export function parse(input: string | Uint8Array): Parsed<NginxRoot> {
   return parseSource(createSource(input));
 }
 
-/** `parse` for who has the source already. */
-export function parseSource(source: Source): Parsed<NginxRoot> {
+/**
+ * Which simple directives a tree is to have, by the name and where it starts. Of a file of 400,000 lines most do not matter to
+ * who asks, and a node for each is what reading costs most.
+ */
+export type Wanted = (name: string, start: number) => boolean;
+
+/**
+ * `parse` for who has the source already. With `wanted`, the tree has neither comments nor the simple directives that are
+ * not wanted; its blocks are all there, and what it has is as it is without. The problems are the same.
+ */
+export function parseSource(source: Source, wanted?: Wanted): Parsed<NginxRoot> {
   const root: NginxRoot = createRoot(source, 'nginx', []);
-  const problems: Problem[] = [];
-  const reader: Reader = { source, text: source.text, problems, names: new Map<string, string>() };
-  const open: DirectiveNode[] = [];
-  let into: NginxContent[] = root.children;
-  let at = 0;
   const { text } = source;
-  const push = (block: DirectiveNode) => {
-    open.push(block);
-    block.children = [];
-    into = block.children;
+  const names = new Map<string, string>();
+  const reader: Reader = {
+    source,
+    text,
+    wanted,
+    problems: [],
+    names,
+    open: [],
+    into: root.children,
+    opens: false,
+    words: 0,
   };
-  const pop = (end: number) => {
-    const closed = open.pop();
-    if (closed) closed.end = end;
-    into = open.at(-1)?.children ?? root.children;
-  };
+  let at = 0;
   while (at < text.length) {
     const code = text.charCodeAt(at);
     if (isBlank(code)) at++;
-    else if (code === HASH) {
-      const end = commentEnd(text, at);
-      if (end - at > FEW_UNITS - 1) checkComments(reader, at, end);
-      into.push(new CommentNode(source, at, end));
-      at = end;
-    } else if (code === CLOSE_BRACE) {
+    else if (code === HASH) at = readComment(reader, at);
+    else if (code === CLOSE_BRACE) {
       at++;
-      if (open.length === 0) report(reader, at - 1, at, 'Unexpected `}`, expected a directive or the end of the file');
-      pop(at);
+      closeBlock(reader, root, at);
     } else if (code === SEMICOLON) {
       report(reader, at, at + 1, 'Unexpected `;`, expected a directive');
       at++;
-    } else {
-      const directive = readDirective(reader, at);
-      into.push(directive);
-      at = directive.headEnd;
-      if (directive.block) push(directive);
-      else if (directive.lua) at = directive.end;
-    }
+    } else at = readDirective(reader, at);
   }
-  closeAtEnd(reader, open);
-  return { tree: root, problems };
+  closeAtEnd(reader);
+  return { tree: root, problems: reader.problems };
 }
 
 interface Reader {
   readonly source: Source;
   readonly text: string;
+  readonly wanted: Wanted | undefined;
   readonly problems: Problem[];
   /** One string per name, however often it stands in the file. */
   readonly names: Map<string, string>;
+  /** Blocks that are not closed yet, the innermost last. */
+  readonly open: DirectiveNode[];
+  /** The children of the innermost; `NO_CHILDREN` until there is one, where most blocks have none that is wanted. */
+  into: NginxContent[];
+  /** Whether the head that was read last ends in a `{`. */
+  opens: boolean;
+  /** How many words it has. */
+  words: number;
 }
 
-/** One statement: words up to `;` or `{`. What can't go on ends it, so that the next one is read. */
-function readDirective(reader: Reader, start: number): DirectiveNode {
-  const { text } = reader;
+function readComment(reader: Reader, start: number): number {
+  const { source, text, wanted } = reader;
+  const end = commentEnd(text, start);
+  if (end - start > FEW_UNITS - 1) checkComments(reader, start, end);
+  if (!wanted) add(reader, new CommentNode(source, start, end));
+  return end;
+}
+
+function add(reader: Reader, node: NginxContent): void {
+  if (reader.into !== NO_CHILDREN) reader.into.push(node);
+  else {
+    reader.into = [node];
+    reader.open.at(-1)!.children = reader.into;
+  }
+}
+
+function closeBlock(reader: Reader, root: NginxRoot, end: number): void {
+  const { open } = reader;
+  const closed = open.pop();
+  if (closed) closed.end = end;
+  else report(reader, end - 1, end, 'Unexpected `}`, expected a directive or the end of the file');
+  reader.into = open.at(-1)?.children ?? root.children;
+}
+
+/** One statement, with the body of a Lua block; where the next one may start. */
+function readDirective(reader: Reader, start: number): number {
+  const { source, text, wanted } = reader;
   const nameEnd = readWord(text, start, text.length);
-  const directive = new DirectiveNode(reader.source, nameOf(reader, start, nameEnd), start);
+  const name = nameOf(reader, start, nameEnd);
+  const headEnd = readHead(reader, name, start, nameEnd);
+  const lua = reader.opens && name.endsWith('_by_lua_block') ? readLua(reader, name, start, headEnd) : undefined;
+  const block = reader.opens && !lua;
+  const end = lua?.end ?? headEnd;
+  if (!block && wanted && !wanted(name, start)) return end;
+  const directive = new DirectiveNode(source, name, start, headEnd, end, block, reader.words);
+  if (lua) Object.assign(directive, { lua: lua.body });
+  add(reader, directive);
+  if (block) {
+    if (!wanted) directive.children = [];
+    reader.open.push(directive);
+    reader.into = directive.children;
+  }
+  return end;
+}
+
+/** Words up to `;` or `{`; the offset behind it. What can't go on ends the statement, so that the next one is read. */
+function readHead(reader: Reader, name: string, start: number, nameEnd: number): number {
+  const { text } = reader;
+  reader.opens = false;
   let at = start;
   let wordEnd = start;
   for (let words = 0; ; words++) {
+    reader.words = words;
     const code = text.charCodeAt(at);
-    if (at >= text.length) return endOfFile(reader, directive, wordEnd);
-    if (code === SEMICOLON) return finish(directive, at + 1);
-    if (code === OPEN_BRACE) return openBlock(reader, directive, at);
+    if (at >= text.length) return endOfFile(reader, name, start, wordEnd);
+    if (code === SEMICOLON) return at + 1;
+    if (code === OPEN_BRACE) return openBrace(reader, start, at);
     if (code === CLOSE_BRACE && at > start) {
       report(reader, at, at + 1, 'Unexpected `}`, expected `;`');
-      return finish(directive, at);
+      return at;
     }
     wordEnd = at === start ? nameEnd : readWord(text, at, text.length);
     if (wordEnd - at > FEW_UNITS) checkLength(reader, at, wordEnd);
     if (words === MOST_WORDS) report(reader, at, at + 1, `Unexpected word after ${MOST_WORDS} others, expected fewer`);
-    if (isOpen(text, at, wordEnd)) return endOfFile(reader, directive, wordEnd, at);
+    if (isOpen(text, at, wordEnd)) {
+      reader.words++;
+      return endOfFile(reader, name, start, wordEnd, at);
+    }
     checkAfterQuote(reader, at, wordEnd);
     at = skipBlank(text, wordEnd, text.length);
     if (at - wordEnd > FEW_UNITS) checkComments(reader, wordEnd, at);
   }
 }
 
-function finish(directive: DirectiveNode, end: number): DirectiveNode {
-  directive.headEnd = end;
-  directive.end = end;
-  return directive;
+function openBrace(reader: Reader, start: number, brace: number): number {
+  reader.opens = true;
+  if (brace === start) report(reader, brace, brace + 1, 'Unexpected `{`, expected a directive');
+  return brace + 1;
 }
 
 /** A name is compared by what it means: `"listen"` is `listen`. */
@@ -122,24 +175,17 @@ function nameOf({ text, names }: Reader, start: number, end: number): string {
   return name;
 }
 
-function openBlock(reader: Reader, directive: DirectiveNode, brace: number): DirectiveNode {
-  finish(directive, brace + 1);
-  if (brace === directive.start) report(reader, brace, brace + 1, 'Unexpected `{`, expected a directive');
-  if (!directive.name.endsWith('_by_lua_block')) {
-    directive.block = true;
-    return directive;
-  }
-  const { end, unclosed } = readLuaBody(reader.text, brace + 1);
-  Object.assign(directive, { lua: { start: brace + 1, end } });
-  directive.end = unclosed === undefined ? end + 1 : end;
-  if (unclosed !== undefined) reportUnclosedLua(reader, directive, unclosed);
-  return directive;
+function readLua(reader: Reader, name: string, start: number, from: number): { readonly body: Span; end: number } {
+  const { end, unclosed } = readLuaBody(reader.text, from);
+  if (unclosed !== undefined) reportUnclosedLua(reader, name, start, unclosed);
+  return { body: { start: from, end }, end: unclosed === undefined ? end + 1 : end };
 }
 
 /** The module names the line of what is not closed, where nginx itself names the end of the file. */
-function reportUnclosedLua(reader: Reader, directive: DirectiveNode, at: number): void {
+function reportUnclosedLua(reader: Reader, name: string, start: number, at: number): void {
   const closing = reader.text.charCodeAt(at) === OPEN_BRACE ? '`}`' : 'a closing long bracket';
-  report(reader, at, at + 1, `Unexpected end of file, expected ${closing} in the Lua block`, opened(reader, directive));
+  const related = opened(reader, name, start);
+  report(reader, at, at + 1, `Unexpected end of file, expected ${closing} in the Lua block`, related);
 }
 
 /** After a closing quote ngx_conf_read_token has `need_space`: blank, `;`, `{` or `)`. */
@@ -195,32 +241,29 @@ function utf8Length(text: string, start: number, end: number, most: number): num
   return length;
 }
 
-/** `quote` is where a quoted word starts that nothing closes. */
-function endOfFile(reader: Reader, directive: DirectiveNode, end: number, quote?: number): DirectiveNode {
+/** `end` is that of the last word; `quote` is where a quoted word starts that nothing closes. */
+function endOfFile(reader: Reader, name: string, start: number, end: number, quote?: number): number {
   const { source, text } = reader;
   const related =
-    quote === undefined ? opened(reader, directive) : { message: 'The quote opens here', ...placeAt(source, quote) };
+    quote === undefined ? opened(reader, name, start) : { message: 'The quote opens here', ...placeAt(source, quote) };
   report(reader, text.length, text.length, 'Unexpected end of file, expected `;` or `}`', related);
-  return finish(directive, end);
+  return end;
 }
 
 /** ngx_conf_parse at NGX_CONF_FILE_DONE: each open block is closed by the end, and the innermost is named. */
-function closeAtEnd(reader: Reader, open: readonly DirectiveNode[]): void {
-  const end = reader.text.length;
+function closeAtEnd(reader: Reader): void {
+  const { open, text } = reader;
+  const end = text.length;
   for (const block of open) block.end = end;
   const innermost = open.at(-1);
   if (!innermost) return;
-  report(
-    reader,
-    end,
-    end,
-    `Unexpected end of file, expected \`}\`${innermost.name === '' ? '' : ` of \`${innermost.name}\``}`,
-    opened(reader, innermost),
-  );
+  const { name, start } = innermost;
+  const of = name === '' ? '' : ` of \`${name}\``;
+  report(reader, end, end, `Unexpected end of file, expected \`}\`${of}`, opened(reader, name, start));
 }
 
-function opened(reader: Reader, directive: DirectiveNode): Problem['related'] {
-  return { message: `\`${directive.name}\` starts here`, ...placeAt(reader.source, directive.start) };
+function opened(reader: Reader, name: string, start: number): Problem['related'] {
+  return { message: `\`${name}\` starts here`, ...placeAt(reader.source, start) };
 }
 
 function placeAt(source: Source, offset: number): { line: number; column: number } {

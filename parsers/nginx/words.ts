@@ -46,21 +46,20 @@ export function skipBlank(text: string, from: number, end: number): number {
 export function readWord(text: string, from: number, end: number): number {
   const first = text.charCodeAt(from);
   if (first === DOUBLE_QUOTE || first === SINGLE_QUOTE) return readQuoted(text, from + 1, end, first);
-  let at = first === BACKSLASH ? from + 2 : from + 1;
-  let variable = first === DOLLAR;
-  while (at < end) {
+  for (let at = from; at < end; at++) {
     const code = text.charCodeAt(at);
-    if (code === OPEN_BRACE && variable) {
-      at++;
-      continue;
-    }
-    variable = false;
+    if (isPlain(code)) continue;
     if (code === BACKSLASH) at++;
-    else if (code === DOLLAR) variable = true;
-    else if (code === SEMICOLON || code === OPEN_BRACE || isBlank(code)) return at;
-    at++;
+    else if (code === DOLLAR) while (text.charCodeAt(at + 1) === OPEN_BRACE) at++;
+    else if (at > from && (code === SEMICOLON || code === OPEN_BRACE || isBlank(code))) return at;
   }
   return end;
+}
+
+/** Most characters of a word: letters, digits and what has no meaning, told by as few comparisons as it takes. */
+function isPlain(code: number): boolean {
+  if (code > BACKSLASH) return code !== OPEN_BRACE;
+  return code > DOLLAR && code !== SEMICOLON && code !== BACKSLASH;
 }
 
 function readQuoted(text: string, from: number, end: number, quote: number): number {

@@ -6,7 +6,7 @@ import type { Syntax } from '../types.js';
 
 export const syntax: Syntax = {
   source: createSource,
-  parse: parseSource,
+  parse: source => parseSource(source),
   rows: (tree: NginxRoot) => directives(tree),
   readAgain: async (before: NginxRoot, after: NginxRoot, names) =>
     (await import('../../../fixers/verify.js')).readAgain(before, after, names),
