@@ -3,7 +3,7 @@ import type { Applicability, Fix } from '../fixers/edit.js';
 import type { Policy } from './model/policies.js';
 import type { TargetRange } from './model/target.js';
 import { templateStatement } from './model/templates.js';
-import type { Model, Origin, Remedy } from './model/types.js';
+import type { LoadedFile, Model, Origin, Remedy } from './model/types.js';
 import type { Finding, Rule, RuleOptions, RuleProblem, Severity } from './rule.js';
 
 const RULES_URL = 'https://github.com/tlslint/tlslint/blob/main/src/rules';
@@ -26,13 +26,14 @@ export interface LintOptions {
  */
 export function lint(model: Model, options: LintOptions): Finding[] {
   const broken = filesThatDoNotParse(model);
+  const files = new Map(model.files.map(file => [file.path, file]));
   const findings: Finding[] = [];
   for (const rule of options.rules) {
     const severity = options.severities?.get(rule.meta.id);
     if (severity === 'off' || !rule.meta.dialects.includes(model.dialect)) continue;
     options.progress?.('judging what is offered');
     for (const problem of problemsOf(rule, model, options)) {
-      const fix = fixOf(problem, rule, model, options.range, broken);
+      const fix = fixOf(problem, rule, model, options.range, { broken, files });
       findings.push(findingOf(problem, rule, severity ?? problem.severity ?? rule.meta.severity, fix));
     }
   }
@@ -99,7 +100,7 @@ function fixOf(
   rule: Rule,
   model: Model,
   range: TargetRange,
-  broken: ReadonlySet<string>,
+  { broken, files }: { readonly broken: ReadonlySet<string>; readonly files: ReadonlyMap<string, LoadedFile> },
 ): Fix | undefined {
   if (!problem.remedy) return undefined;
   const declared = rule.meta.fix;
@@ -111,7 +112,7 @@ function fixOf(
     );
   }
   if (fix.applicability !== 'manual' && fix.edits.length === 0) return undefined;
-  const rendered = fix.edits.find(edit => isTemplate(model, edit.path));
+  const rendered = fix.edits.find(({ path }) => isTemplate(files.get(path)));
   if (rendered) {
     const reason = `\`${rendered.path}\` is a template, and which of its lines are rendered is not known`;
     return lessTrusted(fix, { applicability: 'manual', reason });
@@ -121,8 +122,7 @@ function fixOf(
   return lessTrusted(fix, { applicability: 'manual', reason: `\`${unparsed.path}\` has a syntax problem` });
 }
 
-function isTemplate({ files }: Model, path: string): boolean {
-  const file = files.find(each => each.path === path);
+function isTemplate(file: LoadedFile | undefined): boolean {
   return file !== undefined && templateStatement(file) !== undefined;
 }
 

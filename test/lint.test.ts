@@ -9,7 +9,7 @@ import { version } from '../src/model/versions.js';
 import { defineRule, type Finding, type Rule } from '../src/rule.js';
 import { rules } from '../src/rules/index.js';
 
-const file: LoadedFile = { path: 'nginx.conf', real: '/nginx.conf', source: {} as Source, dialect: 'nginx' };
+const file: LoadedFile = { path: 'nginx.conf', real: '/nginx.conf', source: { text: '' } as Source, dialect: 'nginx' };
 
 test('one directive that many endpoints inherit is one finding that names them all', t => {
   const origin = at(10);

@@ -222,7 +222,7 @@ test('with only what is wanted, the tree is the whole one without the rest, and 
         outline(whole.tree.children, node => node.block || wants(node.name, node.start)),
       );
     }),
-    runs(2000),
+    { numRuns: runs(2000) },
   );
 });
 

@@ -2,11 +2,13 @@
 import { Buffer } from 'node:buffer';
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import type { Io } from '../commands/io.js';
+import type { Host } from '../dialects/types.js';
 import { diskHost } from '../host.js';
 import { colored, opensLinks, plain } from '../reporters/colors.js';
 import { displayLine } from '../reporters/display.js';
 import { VERSION } from '../version.js';
 import type { Progress } from './progress.js';
+import { createTuning } from './tuning.js';
 
 export async function ioFor(color: unknown): Promise<Io> {
   const cwd = process.cwd();
@@ -31,7 +33,7 @@ let progress: Progress | undefined;
 
 /** Progress is for who sits before a terminal; a CI log keeps every word. */
 async function watchedDisk(cwd: string): Promise<Pick<Io, 'host' | 'progress'>> {
-  const host = diskHost(cwd);
+  const host = tuned(diskHost(cwd));
   if (process.env.CI || process.env.TERM === 'dumb' || !isTerminal(2)) return { host };
   const { createProgress, watched } = await import('./progress.js');
   const made = createProgress({
@@ -45,6 +47,16 @@ async function watchedDisk(cwd: string): Promise<Pick<Io, 'host' | 'progress'>> 
 
 export function clearProgress(): void {
   progress?.clear();
+}
+
+function tuned(host: Host): Host {
+  const tell = createTuning();
+  const read: Host['read'] = (file, most) => {
+    const found = host.read(file, most);
+    if (!('failure' in found)) tell(found.length);
+    return found;
+  };
+  return { ...host, read };
 }
 
 /** With the code that shells give a program that a signal ended. */

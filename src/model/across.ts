@@ -98,35 +98,33 @@ export function enumerate(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items[items.length - 1]}`;
 }
 
-/** Offers are shared objects, so that numbers for them group endpoints without comparing what is in them. */
+/** Offers are shared objects, so that endpoints are grouped without comparing what is in them. */
 function groupByOffers(model: Model, targets: readonly Target[]): readonly Group[] {
-  const numbers = new Map<Offer, number>();
-  const groups = new Map<string, Group & { readonly endpoints: Endpoint[] }>();
+  const groups: OpenGroup[] = [];
+  // What the newest target gets differs most.
+  const byLast = new Map<Offer | undefined, OpenGroup[]>();
   for (const endpoint of model.endpoints) {
     const { role, kind } = endpoint;
     const offers = targets.map(target => model.offer(endpoint, target));
-    const key = `${role}/${kind}${keyOf(offers, numbers)}`;
-    const group = groups.get(key);
-    if (group) group.endpoints.push(endpoint);
-    else groups.set(key, { role, kind, offers, endpoints: [endpoint] });
+    const alike = byLast.get(offers[offers.length - 1]);
+    const group = alike?.find(each => each.role === role && each.kind === kind && isSame(each.offers, offers));
+    if (group) {
+      group.endpoints.push(endpoint);
+      continue;
+    }
+    const made = { role, kind, offers, endpoints: [endpoint] };
+    groups.push(made);
+    if (alike) alike.push(made);
+    else byLast.set(offers[offers.length - 1], [made]);
   }
-  return [...groups.values()];
+  return groups;
 }
 
-/** Where in the row the offer changes, and to which: neighbours are mostly the same. */
-function keyOf(offers: readonly Offer[], numbers: Map<Offer, number>): string {
-  let key = '';
-  for (let index = 0; index < offers.length; index++) {
-    const offer = offers[index]!;
-    if (offer === offers[index - 1]) continue;
-    let number = numbers.get(offer);
-    if (number === undefined) {
-      number = numbers.size;
-      numbers.set(offer, number);
-    }
-    key += ` ${index}:${number}`;
-  }
-  return key;
+type OpenGroup = Group & { readonly endpoints: Endpoint[] };
+
+function isSame(one: readonly Offer[], other: readonly Offer[]): boolean {
+  for (let index = one.length - 1; index >= 0; index--) if (one[index] !== other[index]) return false;
+  return true;
 }
 
 interface Step {

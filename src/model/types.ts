@@ -27,7 +27,7 @@ export interface Origin {
   /** The directive's name as its server's documentation spells it: `ssl_protocols`, `SSLProtocol`. */
   readonly directive: string;
   /** The way from the root to here: `sites-enabled/a.conf` included at `nginx.conf:12`. For messages alone. */
-  readonly via?: Origin;
+  readonly via?: Origin | undefined;
 }
 
 /** One place where TLS is (or could be) spoken: a listener with a virtual server, a hop to an upstream, a program. */

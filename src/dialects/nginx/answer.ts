@@ -6,7 +6,7 @@ import { takesIpv4 } from './listening.js';
 import type { Facts } from './model.js';
 import { createNameTable } from './names.js';
 import { inherited, isOn, type Listener, type Resolved, type Server, showListener } from './resolve.js';
-import { type Scope, scopesBelow } from './scopes.js';
+import { type Scope, scopesBelow } from './scope.js';
 
 /**
  * NX-T3: a stream server without TLS hands the client's bytes on. What the client meets is the listener that they go to;
@@ -66,7 +66,7 @@ export function throughPass(passed: Passed, facts: Facts, target: Target): Offer
   if ('nobody' in passed) return { ...NO_OFFER, notes: [passed.nobody] };
   const { at, end } = followed(passed.to, facts, target);
   if (end) return throughPass(end, facts, target);
-  const offer = facts.evaluator.offer(at, at.first.server, target);
+  const offer = facts.evaluator.offerIn(facts.evaluator.situation(at, at.first.server), target);
   return {
     ...offer,
     notes: [...offer.notes, `What the client meets is ${showListener(at)}, to which this listener passes.`],
@@ -173,9 +173,11 @@ function serverNamed(listener: Listener, name: string) {
   return table(name);
 }
 
-function endpointOf({ places }: Facts, listener: Listener, server: Server): Endpoint {
-  for (const [endpoint, place] of places) {
-    if ('listener' in place && place.listener === listener && place.server === server) return endpoint;
+function endpointOf({ places, evaluator }: Facts, listener: Listener, server: Server): Endpoint {
+  const place = evaluator.situation(listener, server);
+  const listen = showListener(listener);
+  for (const endpoint of places.keys()) {
+    if (endpoint.listen === listen && places.get(endpoint) === place) return endpoint;
   }
   throw new RangeError('Unexpected listener of another model');
 }

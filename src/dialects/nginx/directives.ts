@@ -1,5 +1,5 @@
 /** Where the directives that matter may stand, how many arguments they take, and which versions have them. */
-import type { ModuleName, ScopeKind } from './scopes.js';
+import type { ModuleName, ScopeKind } from './scope.js';
 
 export interface DirectiveRow {
   /** Places as `module kind`; `http` stands for the block itself. */

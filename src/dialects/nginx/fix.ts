@@ -9,7 +9,7 @@ import { atLeast } from '../../model/versions.js';
 import { insertMissing, manual } from './insertion.js';
 import type { Facts } from './model.js';
 import { isTemplateWord } from './profile.js';
-import { type Item, itemOrigin, scopesBelow } from './scopes.js';
+import { type Item, itemOrigin, scopesBelow } from './scope.js';
 import { read as readCommand, type Wish, write as writeCommand } from './settings/ssl-conf-command.js';
 import { knownTo, read, suggestionFor, write } from './settings/ssl-protocols.js';
 import type { NginxStatement } from './statements.js';
@@ -17,9 +17,10 @@ import type { NginxStatement } from './statements.js';
 type Fixer = (remedy: Remedy, targets: readonly Target[]) => Fix;
 
 export function createFixer(facts: Facts, statements: readonly NginxStatement[]): Fixer {
-  const byOrigin = new Map<Origin, NginxStatement>(statements.map(each => [each.origin, each]));
+  let byOrigin: Map<Origin, NginxStatement> | undefined;
   const readingsOf = indexReadings(statements);
   return (remedy, targets) => {
+    byOrigin ??= new Map(statements.map(each => [each.origin, each]));
     if (remedy.set === 'removal') {
       const statement = byOrigin.get(remedy.at);
       return statement

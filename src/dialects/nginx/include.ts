@@ -1,21 +1,46 @@
 /** Files of a configuration: reading them once, and the paths that `include` names (src/core/ngx_conf_file.c). */
 import path from 'node:path';
-import type { NginxRoot, Problem } from '../../../parsers/ast.js';
-import { parseSource } from '../../../parsers/nginx/index.js';
+import type { NginxRoot, Parsed, Problem, Source } from '../../../parsers/ast.js';
+import { parseSource, type Wanted } from '../../../parsers/nginx/index.js';
 import { createSource } from '../../../parsers/source.js';
 import type { LoadedFile } from '../../model/types.js';
 import type { Host, ReadFailure } from '../types.js';
 import { isWildcard, wildcard } from '../wildcard.js';
 
-export interface ParsedFile extends LoadedFile {
+/** A class for its prototype, since there may be ten thousand. */
+export class ParsedFile implements LoadedFile {
+  readonly path: string;
+  readonly real: string;
+  readonly source: Source;
+  readonly dialect = 'nginx';
+  /** Blocks, and of other directives those that may matter: nothing else is made of most files. */
   readonly tree: NginxRoot;
   readonly problems: readonly Problem[];
   /** Set once the file has been included. */
   readBefore?: true;
+  #parsed: Parsed<NginxRoot> | undefined;
+
+  constructor(path: string, real: string, source: Source, wanted: Wanted) {
+    const { tree, problems } = parseSource(source, wanted);
+    this.path = path;
+    this.real = real;
+    this.source = source;
+    this.tree = tree;
+    this.problems = problems;
+  }
+
+  /** All that the file holds, with comments. Its nodes are others than those of `tree`. */
+  get parsed(): Parsed<NginxRoot> {
+    this.#parsed ??= parseSource(this.source);
+    return this.#parsed;
+  }
 }
 
-/** Reads and parses each real file once, however often it is included. */
-export function createReader(host: Host, prefix: string) {
+/**
+ * Reads and parses each real file once, however often it is included. `wantedIn` tells which simple directives of a text
+ * may matter.
+ */
+export function createReader(host: Host, prefix: string, wantedIn: (source: Source) => Wanted) {
   const files = new Map<string, ParsedFile>();
   return {
     files,
@@ -32,9 +57,7 @@ export function createReader(host: Host, prefix: string) {
       const bytes = host.read(file);
       if ('failure' in bytes) return bytes;
       const source = createSource(bytes);
-      const parsed = parseSource(source);
-      const path = host.display(real);
-      const loaded: ParsedFile = { path, real, source, dialect: 'nginx', parsed, ...parsed };
+      const loaded = new ParsedFile(host.display(real), real, source, wantedIn(source));
       files.set(real, loaded);
       return loaded;
     },

@@ -2,13 +2,13 @@
 import path from 'node:path';
 import type { Edit, Fix } from '../../../fixers/edit.js';
 import { insertDirective, type NginxPlace } from '../../../fixers/nginx.js';
-import type { NginxDirective } from '../../../parsers/ast.js';
+import type { NginxContent, NginxDirective } from '../../../parsers/ast.js';
 import type { Target } from '../../model/target.js';
 import type { ProtocolRemedy } from '../../model/types.js';
-import type { Facts } from './model.js';
+import { type Facts, isHop } from './model.js';
 import { nameDecides } from './offer.js';
 import type { Server } from './resolve.js';
-import { type Item, type Scope, scopesBelow } from './scopes.js';
+import { type Item, type Scope, scopesBelow } from './scope.js';
 import type { Wish } from './settings/ssl-conf-command.js';
 import { write } from './settings/ssl-protocols.js';
 
@@ -23,7 +23,7 @@ export function insertMissing(facts: Facts, remedy: ProtocolRemedy, wish: Wish, 
   const scopes = new Set<Scope>();
   for (const endpoint of remedy.endpoints) {
     const place = facts.places.get(endpoint);
-    if (!place || 'hop' in place) return manual('there is no block that it could stand in');
+    if (!place || isHop(place)) return manual('there is no block that it could stand in');
     for (const server of decidersOf(place.listener.first.server, place.server, targets)) {
       const scope = moduleOf(server);
       if (!scope?.item) return manual('there is no block that it could stand in');
@@ -63,12 +63,24 @@ const SIBLINGS = [
 
 function insertInto(facts: Facts, scope: Scope, statement: string): Edit[] {
   const { node, file } = scope.item!;
+  const block = wholeNode(scope.item!);
   const here = siblingIn(scope, item => item.file === file && node.children.includes(item.node));
-  if (here) return insertDirective(file.path, file.source, { after: here.node, scope: node }, statement);
+  if (here) return insertDirective(file.path, file.source, { after: here.node, scope: block }, statement);
   const brought = siblingIn(scope, item => isSettingsFile(facts, scope, item));
-  if (!brought) return insertDirective(file.path, file.source, placeIn(node), statement);
-  const { path: name, source, tree } = brought.file;
-  return insertDirective(name, source, { after: brought.node, scope: tree }, statement);
+  if (!brought) return insertDirective(file.path, file.source, placeIn(block), statement);
+  const { path: name, source } = brought.file;
+  return insertDirective(name, source, { after: brought.node, scope: brought.file.parsed.tree }, statement);
+}
+
+/** The block with all that it holds. */
+function wholeNode({ node, file }: Item): NginxDirective {
+  let at: readonly NginxContent[] = file.parsed.tree.children;
+  for (;;) {
+    const around = at.findLast(each => each.start <= node.start);
+    if (around?.type !== 'directive') throw new RangeError('Unexpected node of another file');
+    if (around.start === node.start) return around;
+    at = around.children;
+  }
 }
 
 function siblingIn(scope: Scope, fits: (item: Item) => boolean): Item | undefined {

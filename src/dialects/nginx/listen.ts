@@ -1,6 +1,6 @@
 /** `listen`: its address as nginx normalises it (ngx_parse_url, ngx_http_core_listen), and its parameters. */
 import { canonicalIpv6 } from '../ipv6.js';
-import type { ModuleName } from './scopes.js';
+import type { ModuleName } from './scope.js';
 
 export interface Address {
   readonly family: 'ipv4' | 'ipv6' | 'unix' | 'name';
@@ -18,6 +18,8 @@ export interface Listen {
   /** `undefined` where the directive does not say. */
   readonly ipv6only: boolean | undefined;
   readonly parameters: readonly string[];
+  /** A parameter makes nginx bind an address of its own. */
+  readonly binds: boolean;
   /** What the address can't be read as: a variable, a template. */
   readonly unknown?: string;
   /** An address that nginx refuses. */
@@ -25,6 +27,9 @@ export interface Listen {
 }
 
 const MOST_PORTS = 65_535;
+
+const BINDS =
+  /^(?:bind|backlog=|rcvbuf=|sndbuf=|accept_filter=|deferred|ipv6only=|so_keepalive=|setfib=|fastopen=|reuseport|multipath)/;
 
 export function readListen(args: readonly string[], module: ModuleName): Listen {
   const [text = '', ...parameters] = args;
@@ -35,6 +40,7 @@ export function readListen(args: readonly string[], module: ModuleName): Listen 
     default: parameters.includes('default_server') || (module === 'http' && parameters.includes('default')),
     ipv6only: ipv6only(parameters),
     parameters,
+    binds: parameters.some(each => BINDS.test(each)),
   };
   if (/\$|\{\{|<%/.test(text)) return { ...base, addresses: [], unknown: `\`${text}\` is only known when it runs` };
   const addresses = readAddress(text, module);

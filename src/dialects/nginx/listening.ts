@@ -8,7 +8,7 @@ import { nameFault, tableFault } from './names.js';
 import { refused } from './placement.js';
 import { isTemplateWord } from './profile.js';
 import { type Entry, type Listener, type Resolved, type Server, showListener } from './resolve.js';
-import { type Item, itemOrigin } from './scopes.js';
+import { type Item, itemOrigin } from './scope.js';
 
 export function listenProblems({ servers, listeners }: Resolved): LoadProblem[] {
   const problems: LoadProblem[] = [];
@@ -97,6 +97,7 @@ function nameProblems(
   problems: LoadProblem[],
 ): void {
   for (const item of scope.settings.get('server_name') ?? []) {
+    if (hasPlainNames(item)) continue;
     for (const name of item.node.args) {
       const fault = isTemplateWord(name) ? undefined : faultOf(name);
       if (fault === undefined || told.has(`name ${name}`)) continue;
@@ -106,6 +107,33 @@ function nameProblems(
   }
 }
 
+/** Letters, digits, `-`, `_` and single dots inside, as nearly all names are: nobody has anything against them. */
+function hasPlainNames({ node: { start, headEnd }, file }: Item): boolean {
+  const { text } = file.source;
+  let before = SPACE;
+  const end = text.charCodeAt(headEnd - 1) === SEMICOLON ? headEnd - 1 : headEnd;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    const plain =
+      (code >= 97 && code <= 122) ||
+      (code >= 48 && code <= 57) ||
+      (code >= 65 && code <= 90) ||
+      code === DASH ||
+      code === UNDERSCORE ||
+      code === SPACE ||
+      (code === DOT && before !== SPACE && before !== DOT);
+    if (!plain) return false;
+    before = code;
+  }
+  return true;
+}
+
+const SPACE = 32;
+const DASH = 45;
+const DOT = 46;
+const SEMICOLON = 59;
+const UNDERSCORE = 95;
+
 /** ngx_http_add_addresses, ngx_stream_add_server, ngx_mail_core_listen. */
 function entryProblems(listener: Listener, problems: LoadProblem[]): void {
   const seen = new Set<Server>();
@@ -113,33 +141,36 @@ function entryProblems(listener: Listener, problems: LoadProblem[]): void {
   let options = 0;
   for (const entry of listener.entries) {
     const { server, listen } = entry;
-    const refuse = (message: string, stops?: (target: Target) => boolean) =>
-      problems.push(refused(originOf(entry), message, stops));
-    if (seen.has(server)) refuse(`Unexpected second \`listen\` on ${showListener(listener)} in one server`);
-    else if (seen.size > 0 && listener.module !== 'http') refuseSecond(listener, refuse);
-    else if (binds(entry) && ++options > 1) refuse(`Unexpected second options for ${showListener(listener)}`);
+    if (seen.has(server))
+      refuse(entry, problems, `Unexpected second \`listen\` on ${showListener(listener)} in one server`);
+    else if (seen.size > 0 && listener.module !== 'http') refuseSecond(listener, entry, problems);
+    else if (listen.binds && ++options > 1)
+      refuse(entry, problems, `Unexpected second options for ${showListener(listener)}`);
     seen.add(server);
     if (listen.default && ++defaults > 1)
-      refuse(`Unexpected second default server of ${showListener(listener)}, expected one`);
+      refuse(entry, problems, `Unexpected second default server of ${showListener(listener)}, expected one`);
   }
 }
 
-/** mail has one server an address; so had stream before 1.25.5 (NX-T2, NX-T4). */
-function refuseSecond(
-  listener: Listener,
-  refuse: (message: string, stops?: (target: Target) => boolean) => void,
-): void {
-  const message = `Unexpected second server on ${showListener(listener)}`;
-  if (listener.module === 'mail') refuse(`${message}, expected one`);
-  else refuse(`${message}, which stream has since nginx 1.25.5`, ({ server }) => !atLeast(server, '1.25.5'));
+function refuse(entry: Entry, problems: LoadProblem[], message: string, stops?: (target: Target) => boolean): void {
+  problems.push(refused(originOf(entry), message, stops));
 }
 
-/** Parameters that make nginx bind an address of its own. */
-const BINDS =
-  /^(?:bind|backlog=|rcvbuf=|sndbuf=|accept_filter=|deferred|ipv6only=|so_keepalive=|setfib=|fastopen=|reuseport|multipath)/;
+/** mail has one server an address; so had stream before 1.25.5 (NX-T2, NX-T4). */
+function refuseSecond(listener: Listener, entry: Entry, problems: LoadProblem[]): void {
+  const message = `Unexpected second server on ${showListener(listener)}`;
+  if (listener.module === 'mail') refuse(entry, problems, `${message}, expected one`);
+  else
+    refuse(
+      entry,
+      problems,
+      `${message}, which stream has since nginx 1.25.5`,
+      ({ server }) => !atLeast(server, '1.25.5'),
+    );
+}
 
 function binds({ listen }: Entry): boolean {
-  return listen.parameters.some(each => BINDS.test(each));
+  return listen.binds;
 }
 
 function reuses({ entries }: Listener): boolean {

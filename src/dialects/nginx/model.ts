@@ -1,5 +1,4 @@
 /** The model of one nginx configuration: endpoints, offers, answers. */
-import type { KeyType } from '../../model/openssl.js';
 import type { Target } from '../../model/target.js';
 import type { Endpoint, LoadedFile, Model, Offer, Origin, Remedy } from '../../model/types.js';
 import type { Host, LoadSettings } from '../types.js';
@@ -9,9 +8,10 @@ import { createFixer } from './fix.js';
 import type { createReader, ParsedFile } from './include.js';
 import { keySizeProblems } from './key-size.js';
 import { createEvaluator, type Evaluator, type Situation } from './offer.js';
-import { type Family, type Sourced, sourcedProfile } from './profile.js';
-import { type Listener, type Resolved, resolve, type Server, showListener } from './resolve.js';
-import { type Scope, walkScopes } from './scopes.js';
+import { createProfiles, type Family, type Sourced } from './profile.js';
+import { type Resolved, resolve, type Server, showListener } from './resolve.js';
+import type { Scope } from './scope.js';
+import { walkScopes } from './scopes.js';
 import { createStatements } from './statements.js';
 import { loadProblems } from './stops.js';
 import { type Hop, hopOffer, hopsBelow } from './upstream.js';
@@ -29,17 +29,21 @@ export interface Facts {
   sourced(scope: Scope, family: Family): Sourced;
 }
 
-/** `index` is that of the endpoint. */
-type Place = { readonly index: number } & (
-  | { readonly listener: Listener; readonly server: Server; readonly situation: Situation }
-  | { readonly hop: Hop }
-);
+/** What decides what a client meets. Endpoints that share one get the same. */
+export type Place = Situation | Hop;
 
-/** Offers by endpoint, one list per target; targets that get the same share one. */
+export function isHop(place: Place): place is Hop {
+  return 'endpoint' in place;
+}
+
 export interface Offers {
   offer: Model['offer'];
-  column(target: Target): readonly Offer[];
+  /** The same object for targets that give the same to every endpoint. */
+  column(target: Target): Column;
 }
+
+/** What one target, or several alike, give to each place, by its index. */
+export type Column = readonly Offer[];
 
 export function createModel(
   main: ParsedFile,
@@ -52,9 +56,9 @@ export function createModel(
   const { top, problems } = walkScopes(main, reader, host, confPrefix, fragment);
   const resolved = resolve(top, fragment);
   const keyOf = keyReader(host, confPrefix, absolute => reader.locate(absolute));
-  const sourced = memoize(fragment, keyOf);
-  const evaluator = createEvaluator(server => sourced(server.scope, 'ssl'), fragment);
+  const sourced = createProfiles(fragment, keyOf);
   const hops = hopsBelow(top, fragment);
+  const evaluator = createEvaluator(server => sourced(server.scope, 'ssl'), fragment, hops.length);
   const places = placesOf(resolved, hops, evaluator);
   const facts: Facts = { top, fragment, resolved, evaluator, hops, places, upstreams: upstreamsOf(top), sourced };
   const rootOrigin: Origin = { file: main, span: { start: 0, end: 0 }, directive: '' };
@@ -85,68 +89,39 @@ export function createModel(
   };
 }
 
-function memoize(fragment: boolean, keyOf: (path: string) => KeyType) {
-  const known = new Map<Family, Map<Scope, Sourced>>();
-  const keys = new Map<string, string>();
-  return (scope: Scope, family: Family): Sourced => {
-    let ofFamily = known.get(family);
-    if (!ofFamily) {
-      ofFamily = new Map();
-      known.set(family, ofFamily);
-    }
-    let sourced = ofFamily.get(scope);
-    if (!sourced) {
-      sourced = sourcedProfile(scope, family, fragment, keyOf);
-      sourced = { ...sourced, key: shortKey(keys, sourced.key) };
-      ofFamily.set(scope, sourced);
-    }
-    return sourced;
-  };
-}
-
-/** Offers are remembered by keys: short ones, since there are many. */
-function shortKey(keys: Map<string, string>, key: string): string {
-  const short = keys.get(key) ?? String(keys.size);
-  keys.set(key, short);
-  return short;
-}
-
 /** One endpoint per listener and server, then one per hop to an upstream. */
 function placesOf(resolved: Resolved, hops: readonly Hop[], evaluator: Evaluator): Map<Endpoint, Place> {
   const places = new Map<Endpoint, Place>();
   for (const listener of resolved.listeners) {
     const first = listener.first.server;
+    const listen = showListener(listener);
     for (const server of listener.servers) {
-      const endpoint: Endpoint = {
-        role: 'server',
-        kind: server.module,
-        listen: showListener(listener),
-        default: server === first,
-        names: server.names,
-        scope: server.origin,
-      };
-      places.set(endpoint, { index: places.size, listener, server, situation: evaluator.situation(listener, server) });
+      const { module: kind, names, origin: scope } = server;
+      const endpoint: Endpoint = { role: 'server', kind, listen, default: server === first, names, scope };
+      places.set(endpoint, evaluator.situation(listener, server));
     }
   }
-  for (const hop of hops) places.set(hop.endpoint, { index: places.size, hop });
+  for (const hop of hops) places.set(hop.endpoint, hop);
   return places;
 }
 
 function createOffers(facts: Facts): Offers {
   const { places, evaluator, sourced } = facts;
-  const columns = new Map<Target, readonly Offer[]>();
+  const distinct: Place[] = [];
+  for (const place of places.values()) distinct[place.index] = place;
+  const columns = new Map<Target, Column>();
   const compute = (place: Place, target: Target): Offer => {
-    if ('hop' in place) {
-      const own = sourced(place.hop.scope, place.hop.family);
-      return hopOffer(place.hop, own, evaluator.built(own, target), target);
+    if (isHop(place)) {
+      const own = sourced(place.scope, place.family);
+      return hopOffer(place, own, evaluator.built(own, target), target);
     }
     const passed = passedOn(place.listener, place.server, facts, target);
-    return passed ? throughPass(passed, facts, target) : evaluator.offerIn(place.situation, target);
+    return passed ? throughPass(passed, facts, target) : evaluator.offerIn(place, target);
   };
-  const column = (target: Target): readonly Offer[] => {
+  const column = (target: Target): Column => {
     const known = columns.get(target);
     if (known) return known;
-    const made = Array.from(places.values(), place => compute(place, target));
+    const made = distinct.map(place => compute(place, target));
     const same = [...columns.values()].find(other => other.every((offer, index) => offer === made[index]));
     columns.set(target, same ?? made);
     return same ?? made;

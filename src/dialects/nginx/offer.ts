@@ -7,15 +7,14 @@ import type { Offer, Origin } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
 import type { Sourced } from './profile.js';
 import { inherited, isOn, type Listener, type Server } from './resolve.js';
-import { itemOrigin } from './scopes.js';
+import { itemOrigin } from './scope.js';
 import { type Built, buildContext } from './tls.js';
 
 export interface Evaluator {
-  offer(listener: Listener, server: Server, target: Target): Offer;
-  /** What of a listener and one of its servers matters, whatever the target. */
+  /** What of a listener and one of its servers matters, whatever the target: the same object where that is the same. */
   situation(listener: Listener, server: Server): Situation;
   offerIn(situation: Situation, target: Target): Offer;
-  built(sourced: Sourced, target: Target): Built;
+  built(sourced: Pick<Sourced, 'profile' | 'key'>, target: Target): Built;
   /** Whether the listener speaks TLS; `null` where that can't be known. */
   speaksTls(listener: Listener, target: Target): boolean | null;
 }
@@ -37,15 +36,19 @@ export function nameDecides({ server, openssl }: Target): boolean {
   return atLeast(server, '1.29.2') && atLeast(openssl.version, '1.1.1');
 }
 
-export function createEvaluator(sourcedOf: (server: Server) => Sourced, fragment: boolean): Evaluator {
+/** Situations are numbered from `firstIndex`. */
+export function createEvaluator(
+  sourcedOf: (server: Server) => Sourced,
+  fragment: boolean,
+  firstIndex: number,
+): Evaluator {
   const builtBy = new WeakMap<Target, Map<string, Built>>();
   const byKeys = new WeakMap<Target, Map<string, Result>>();
   const tables = new Map<Target, Table>();
   const equals = new Map<string, Result>();
   const toOffer = createOffers();
-  const kinds = new Map<string, number>();
 
-  const built = (sourced: Sourced, target: Target) =>
+  const built: Evaluator['built'] = (sourced, target) =>
     remember(builtBy, target, sourced.key, () => buildContext(sourced.profile, target));
 
   /** Without the keys of certificates, and with them where that makes a difference. */
@@ -71,7 +74,7 @@ export function createEvaluator(sourcedOf: (server: Server) => Sourced, fragment
     return made;
   };
 
-  const situation = (listener: Listener, server: Server) => situationOf(listener, server, sourcedOf, fragment, kinds);
+  const situation = createSituations(sourcedOf, fragment, firstIndex);
 
   const offerIn = (of: Situation, target: Target): Offer => {
     const tls = tlsOn(of.listener, target, fragment);
@@ -85,7 +88,6 @@ export function createEvaluator(sourcedOf: (server: Server) => Sourced, fragment
     speaksTls: (listener, target) => tlsOn(listener, target, fragment),
     situation,
     offerIn,
-    offer: (listener, server, target) => offerIn(situation(listener, server), target),
   };
 }
 
@@ -97,7 +99,8 @@ function createOffers(): (result: Result, decider: Sourced) => Offer {
     const found = known.find(each => each[0] === result);
     if (found) return found[1];
     const { tls, state, configured, negotiable, notes } = result;
-    const offer = { tls, state, configured, negotiable, notes, decidedBy: decidersOf(decider) };
+    const decidedBy = known[0]?.[1].decidedBy ?? decidersOf(decider);
+    const offer = { tls, state, configured, negotiable, notes, decidedBy };
     if (known.length === 0) offers.set(decider, known);
     known.push([result, offer]);
     return offer;
@@ -123,7 +126,10 @@ interface Table {
 }
 
 export interface Situation {
+  /** Among all places of the model. */
+  readonly index: number;
   readonly listener: Listener;
+  readonly server: Server;
   readonly first: Sourced;
   readonly own: Sourced;
   readonly isDefault: boolean;
@@ -141,26 +147,43 @@ interface Facts extends Situation {
   readonly target: Target;
 }
 
-function situationOf(
-  listener: Listener,
-  server: Server,
+function createSituations(
   sourcedOf: (server: Server) => Sourced,
   fragment: boolean,
-  kinds: Map<string, number>,
-): Situation {
-  const fallback = listener.first.server;
-  const first = sourcedOf(fallback);
-  const isDefault = fallback === server;
-  const own = !isDefault && hasContext(server, fragment) ? sourcedOf(server) : first;
-  const reject = rejects(server, fragment);
-  const canStart = hasContext(fallback, fragment);
-  const { quic } = listener;
-  const mail = listener.module === 'mail' && !listener.ssl;
-  const flags = `${isDefault}${own === first}${reject}${canStart}${quic}${mail}`;
-  const key = `${first.key}|${own.key}|${flags}|${first.gap ?? ''}|${own.gap ?? ''}`;
-  const kind = kinds.get(key) ?? kinds.size;
-  kinds.set(key, kind);
-  return { listener, first, own, isDefault, rejects: reject, canStart, quic, mail, kind };
+  firstIndex: number,
+): Evaluator['situation'] {
+  let index = firstIndex;
+  const kinds = new Map<string, number>();
+  const byServer = new Map<Server, Situation[]>();
+  return (listener, server) => {
+    const others = byServer.get(server);
+    const known = others?.find(each => isAlike(each, listener));
+    if (known) return known;
+    const fallback = listener.first.server;
+    const first = sourcedOf(fallback);
+    const isDefault = fallback === server;
+    const own = !isDefault && hasContext(server, fragment) ? sourcedOf(server) : first;
+    const reject = rejects(server, fragment);
+    const canStart = hasContext(fallback, fragment);
+    const { quic } = listener;
+    const mail = listener.module === 'mail' && !listener.ssl;
+    const flags = `${isDefault}${own === first}${reject}${canStart}${quic}${mail}`;
+    const key = `${first.key}|${own.key}|${flags}|${first.gap ?? ''}|${own.gap ?? ''}`;
+    const kind = kinds.get(key) ?? kinds.size;
+    kinds.set(key, kind);
+    const made = { index, listener, server, first, own, isDefault, rejects: reject, canStart, quic, mail, kind };
+    index++;
+    if (others) others.push(made);
+    else byServer.set(server, [made]);
+    return made;
+  };
+}
+
+/** Whether one server meets the same on both listeners. Where a stream server passes clients on hangs on the listener too. */
+function isAlike({ listener: one }: Situation, other: Listener): boolean {
+  if (one === other) return true;
+  const same = one.module === other.module && one.module !== 'stream' && one.first.server === other.first.server;
+  return same && one.ssl && other.ssl && one.quic === other.quic;
 }
 
 function deciderOf({ first, own, target }: Facts): Sourced {

@@ -4,7 +4,7 @@ import type { LoadProblem, Origin } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
 import { BLOCKS, DIRECTIVES, type DirectiveRow, placeOf } from './directives.js';
 import { isTemplateWord } from './profile.js';
-import { type Item, itemOrigin, type Scope } from './scopes.js';
+import { type Item, itemOrigin, type ModuleName, type Scope } from './scope.js';
 
 type Stops = (target: Target) => boolean;
 const ALWAYS: Stops = () => true;
@@ -33,20 +33,30 @@ export function structureProblems(top: Scope, rootOrigin: Origin, problems: Load
 const ONCE = new Set(['events', 'http', 'stream', 'mail']);
 
 /** What is wrong with one block and with the directives that stand in it. */
-export function scopeProblems(scope: Scope, fragment: boolean, told: Set<string>, problems: LoadProblem[]): void {
+export function scopeProblems(scope: Scope, fragment: boolean, told: Told, problems: LoadProblem[]): void {
   for (const item of scope.odd) problems.push(refused(itemOrigin(item), oddMessage(item)));
   if (scope.kind === 'other') return;
-  blockProblem(scope, fragment, problems);
-  locationProblems(scope, problems);
-  if (scope.settings.size === 0) return;
-  for (const [name, items] of scope.settings) {
-    const row = DIRECTIVES[name];
+  const place = placeOf(scope.kind, scope.module);
+  if (scope.item && scope.parent && scope.kind !== 'location')
+    blockProblem(scope.item, scope.parent, placeOf(scope.parent.kind, scope.parent.module), fragment, problems);
+  for (const item of scope.locations) blockProblem(item, scope, place, fragment, problems);
+  locationProblems(scope, told, problems);
+  const { settings } = scope;
+  for (const item of settings.items()) {
+    const row = DIRECTIVES[item.node.name];
     if (!row) continue;
-    for (const item of items) itemProblem(item, row, fragment, told, problems);
-    const [, second] = items;
-    if (row.slot && second)
-      problems.push(refused(itemOrigin(second), `Unexpected second \`${name}\` in one block, expected one`));
+    itemProblem(item, row, place, fragment, told, problems);
+    if (row.slot && settings.get(item.node.name)?.[1] === item)
+      problems.push(refused(itemOrigin(item), `Unexpected second \`${item.node.name}\` in one block, expected one`));
   }
+}
+
+/** What is known from earlier blocks. */
+export interface Told {
+  /** Of what hangs on the version alone, which is the same everywhere and is told at the first place. */
+  readonly versions: Map<DirectiveRow, Set<ModuleName | undefined>>;
+  /** By the text of a `location`: what makes two of them one. */
+  readonly keys: Map<string, string | undefined>;
 }
 
 function oddMessage({ node, scope }: Item): string {
@@ -60,32 +70,41 @@ function oddMessage({ node, scope }: Item): string {
   return `Unexpected directive \`${name}\``;
 }
 
-function blockProblem({ item, parent }: Scope, fragment: boolean, problems: LoadProblem[]): void {
-  const row = item && BLOCKS.get(item.node.name);
-  if (!row || !parent) return;
-  const { name, args } = item.node;
-  if (!isAnywhere(parent, fragment) && !row.places.includes(placeOf(parent.kind, parent.module))) {
+function blockProblem(item: Item, parent: Scope, place: string, fragment: boolean, problems: LoadProblem[]): void {
+  const row = BLOCKS.get(item.node.name);
+  if (!row) return;
+  const { name, argCount } = item.node;
+  if (!isAnywhere(parent, fragment) && !row.places.includes(place)) {
     problems.push(
       refused(itemOrigin(item), `Unexpected \`${name}\` in ${placeWords(parent)}, where it is not allowed`),
     );
     return;
   }
-  const fault = countFault(name, args.length, row.args);
+  const fault = countFault(name, argCount, row.args);
   if (fault !== undefined) problems.push(refused(itemOrigin(item), fault));
 }
 
 /** ngx_http_cmp_locations: one location a prefix, `^~` or not; regular expressions and `@` names may be repeated. */
-function locationProblems({ children, module }: Scope, problems: LoadProblem[]): void {
-  if (module !== 'http') return;
-  let seen: Set<string> | undefined;
-  for (const { kind, item } of children) {
-    if (kind !== 'location' || !item) continue;
-    const key = locationKey(item.node.args);
+function locationProblems({ locations, module }: Scope, { keys }: Told, problems: LoadProblem[]): void {
+  if (module !== 'http' || locations.length < 2) return;
+  const seen = new Set<string>();
+  for (const item of locations) {
+    const key = keyOf(item, keys);
     if (key === undefined) continue;
-    seen ??= new Set();
     if (seen.has(key)) problems.push(refused(itemOrigin(item), `Unexpected second \`location ${key}\`, expected one`));
     seen.add(key);
   }
+}
+
+/** Sites have the same few locations. */
+function keyOf({ node, file }: Item, known: Map<string, string | undefined>): string | undefined {
+  const head = file.source.text.slice(node.start, node.headEnd);
+  let key = known.get(head);
+  if (key === undefined && !known.has(head)) {
+    key = locationKey(node.args);
+    known.set(head, key);
+  }
+  return key;
 }
 
 function locationKey([first = '', second]: readonly string[]): string | undefined {
@@ -99,26 +118,27 @@ function locationKey([first = '', second]: readonly string[]): string | undefine
 function itemProblem(
   item: Item,
   row: DirectiveRow,
+  place: string,
   fragment: boolean,
-  told: Set<string>,
+  told: Told,
   problems: LoadProblem[],
 ): void {
   const { node, scope } = item;
-  if (!isAnywhere(scope, fragment) && !row.places.includes(placeOf(scope.kind, scope.module))) {
+  if (!isAnywhere(scope, fragment) && !row.places.includes(place)) {
     const origin = itemOrigin(item);
     problems.push(refused(origin, `Unexpected \`${node.name}\` in ${placeWords(scope)}, where it is not allowed`));
     return;
   }
-  const fault = countFault(node.name, node.args.length, row.args) ?? valueFault(item, row);
+  const fault = countFault(node.name, node.argCount, row.args) ?? valueFault(item, row);
   if (fault !== undefined) {
     problems.push(refused(itemOrigin(item), fault));
     return;
   }
   if (row.since === undefined && row.until === undefined) return;
-  // What hangs on the version alone is told at the first place: it is the same everywhere.
-  const key = `${scope.module} ${node.name}`;
-  const stops = told.has(key) ? undefined : outsideVersions(row, scope);
-  told.add(key);
+  const modules = told.versions.get(row) ?? new Set();
+  if (modules.has(scope.module)) return;
+  told.versions.set(row, modules.add(scope.module));
+  const stops = outsideVersions(row, scope);
   if (stops)
     problems.push(refused(itemOrigin(item), `Unexpected \`${node.name}\`, which ${versionWords(row, scope)}`, stops));
 }
@@ -147,6 +167,7 @@ function countFault(
 }
 
 function valueFault({ node }: Item, row: DirectiveRow): string | undefined {
+  if (!row.flag && !row.value) return undefined;
   const [value = ''] = node.args;
   if (isTemplateWord(value)) return undefined;
   if (row.flag && !/^(?:on|off)$/i.test(value))

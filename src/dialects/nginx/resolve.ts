@@ -1,16 +1,17 @@
 /** From scopes to listeners and servers: addresses, default servers, inheritance (NX-V1, NX-V2, NX-M1 to NX-M3). */
 import type { Origin } from '../../model/types.js';
 import { type Address, addressKey, type Listen, readListen, showAddress } from './listen.js';
-import { type Item, itemOrigin, type ModuleName, type Scope, scopesBelow } from './scopes.js';
+import { type Item, itemOrigin, type ModuleName, type Scope, scopesBelow } from './scope.js';
 
 export interface Server {
   readonly scope: Scope;
   readonly module: ModuleName;
   readonly origin: Origin;
   readonly names: readonly string[];
-  readonly listens: ReadonlyArray<{ readonly item: Item | undefined; readonly listen: Listen }>;
+  readonly listens: readonly Entry[];
 }
 
+/** A `listen`, or what a server without one listens on. */
 export interface Entry {
   readonly server: Server;
   readonly listen: Listen;
@@ -40,6 +41,8 @@ export interface Resolved {
   readonly modules: readonly Scope[];
   /** Listen addresses that can't be known, with the reason. */
   readonly unknownListens: ReadonlyArray<{ readonly server: Server; readonly reason: string }>;
+  /** Those of one server, in the order of all. */
+  listenersOf(server: Server): readonly Listener[];
 }
 
 const NO_ITEMS: readonly Item[] = [];
@@ -58,15 +61,39 @@ export function resolve(top: Scope, fragment: boolean): Resolved {
     if (scope.kind !== 'server' || !module || !isServerPlace(scope, fragment)) continue;
     const server = readServer(scope, module, listens);
     servers.push(server);
-    for (const { item, listen } of server.listens) {
+    for (const entry of server.listens) {
+      const { listen } = entry;
       if (listen.unknown) unknownListens.push({ server, reason: listen.unknown });
-      const entry: Entry = { server, listen, item };
       const known = byListen.get(listen);
       if (known) for (const each of known) each.entries.push(entry);
       else byListen.set(listen, addEntries(found, entry, module));
     }
   }
-  return { servers, listeners: [...found.values()].map(toListener), modules, unknownListens };
+  const listeners = [...found.values()].map(toListener);
+  const listenersOf = createLookUp([...found.values()], listeners, byListen);
+  return { servers, listeners, modules, unknownListens, listenersOf };
+}
+
+/** Servers that listen on the same are mostly neighbours, so that the last answer is often the next. */
+function createLookUp(
+  found: readonly Found[],
+  listeners: readonly Listener[],
+  byListen: ReadonlyMap<Listen, readonly Found[]>,
+): Resolved['listenersOf'] {
+  const order = new Map(found.map((each, index) => [each, index]));
+  let last: Server | undefined;
+  let answer: readonly Listener[] = [];
+  return server => {
+    if (last && haveSameListens(last, server)) return answer;
+    const indices = server.listens.flatMap(({ listen }) => byListen.get(listen)!.map(each => order.get(each)!));
+    answer = [...new Set(indices)].sort((a, b) => a - b).map(index => listeners[index]!);
+    last = server;
+    return answer;
+  };
+}
+
+function haveSameListens({ listens: some }: Server, { listens: others }: Server): boolean {
+  return some.length === others.length && some.every(({ listen }, index) => listen === others[index]!.listen);
 }
 
 function isServerPlace(scope: Scope, fragment: boolean): boolean {
@@ -75,25 +102,30 @@ function isServerPlace(scope: Scope, fragment: boolean): boolean {
 }
 
 /** The same object for the same words. */
-function listenOf(args: readonly string[], module: ModuleName, known: Map<string, Listen>): Listen {
-  const key = `${module} ${args.join('\0')}`;
+function listenOf({ node, file }: Item, module: ModuleName, known: Map<string, Listen>): Listen {
+  const key = `${module} ${file.source.text.slice(node.start, node.headEnd)}`;
   const found = known.get(key);
   if (found) return found;
-  const made = readListen(args, module);
+  const made = readListen(node.args, module);
   known.set(key, made);
   return made;
 }
 
 function readServer(scope: Scope, module: ModuleName, known: Map<string, Listen>): Server {
-  const items = scope.settings.get('listen') ?? NO_ITEMS;
-  const listens = items.map(item => ({ item, listen: listenOf(item.node.args, module, known) }));
+  const listens: Entry[] = [];
+  const server: Server = { scope, module, origin: itemOrigin(scope.item!), names: namesIn(scope), listens };
+  for (const item of scope.settings.get('listen') ?? NO_ITEMS)
+    listens.push({ server, listen: listenOf(item, module, known), item });
   // ngx_http_core_server: without a `listen` it is *:80 for root, *:8000 for others.
   const written = listens.length > 0 || module !== 'http' || scope.gaps.length > 0;
-  const all = written ? listens : [{ item: undefined, listen: readListen(['80'], module) }];
-  const names = (scope.settings.get('server_name') ?? NO_ITEMS)
-    .flatMap(item => item.node.args)
-    .filter(name => name !== '');
-  return { scope, module, origin: itemOrigin(scope.item!), names, listens: all };
+  if (!written) listens.push({ server, listen: readListen(['80'], module), item: undefined });
+  return server;
+}
+
+function namesIn({ settings }: Scope): readonly string[] {
+  const items = settings.get('server_name') ?? NO_ITEMS;
+  const names = items.length === 1 ? items[0]!.node.args : items.flatMap(({ node }) => node.args);
+  return names.includes('') ? names.filter(name => name !== '') : names;
 }
 
 type Found = Pick<Listener, 'key' | 'address' | 'module' | 'udp'> & { readonly entries: Entry[] };
@@ -142,11 +174,48 @@ export function inherited(scope: Scope, name: string, fragment: boolean): Inheri
     const [gap] = each.gaps;
     if (items.length > 0 || gap !== undefined) return { items, gap };
     if (each.kind === 'main' && fragment && !INDEPENDENT.has(scope.kind)) {
-      return { items: NO_ITEMS, gap: 'what it would inherit is in a file that is not known' };
+      return UNKNOWN;
     }
   }
-  return { items: NO_ITEMS, gap: undefined };
+  return NOTHING;
 }
+
+/** `inherited` of several directives at once. */
+export function inForce(scope: Scope, names: readonly string[], fragment: boolean): Inherited[] {
+  const all = (1 << names.length) - 1;
+  const found = names.map((): Inherited => NOTHING);
+  let done = 0;
+  for (let each: Scope | undefined = scope; each && done !== all; each = each.parent) {
+    const [gap] = each.gaps;
+    const here = itemsOf(each, names, all & ~done);
+    for (let index = 0; index < names.length; index++) {
+      const items = here?.[index];
+      if ((done & (1 << index)) !== 0 || (!items && gap === undefined)) continue;
+      found[index] = { items: items ?? NO_ITEMS, gap };
+      done |= 1 << index;
+    }
+    if (each.kind !== 'main' || !fragment || INDEPENDENT.has(scope.kind)) continue;
+    return found.map((one, index) => ((done & (1 << index)) === 0 ? UNKNOWN : one));
+  }
+  return found;
+}
+
+/** By the index of their names in `names`, of which `wanted` has the bits; `undefined` where there is none of all. */
+function itemsOf({ settings }: Scope, names: readonly string[], wanted: number): Item[][] | undefined {
+  let found: Item[][] | undefined;
+  for (const item of settings.few() ?? names.flatMap(name => settings.get(name) ?? NO_ITEMS)) {
+    const index = names.indexOf(item.node.name);
+    if (index === -1 || (wanted & (1 << index)) === 0) continue;
+    found ??= [];
+    const items = found[index];
+    if (items) items.push(item);
+    else found[index] = [item];
+  }
+  return found;
+}
+
+const NOTHING: Inherited = { items: NO_ITEMS, gap: undefined };
+const UNKNOWN: Inherited = { items: NO_ITEMS, gap: 'what it would inherit is in a file that is not known' };
 
 /** ngx_conf_set_flag_slot: letter case does not count. */
 export function isOn(item: Item | undefined): item is Item {

@@ -1,60 +1,34 @@
 /** The configuration as nginx walks it: blocks that matter to TLS, with the directives that do, includes put in place. */
-import type { NginxContent, NginxDirective } from '../../../parsers/ast.js';
+import type { NginxContent, NginxDirective, Source } from '../../../parsers/ast.js';
+import type { Wanted } from '../../../parsers/nginx/index.js';
 import type { LoadProblem, Origin } from '../../model/types.js';
 import type { Host } from '../types.js';
 import { isWildcard } from '../wildcard.js';
 import { BLOCKS, DIRECTIVES } from './directives.js';
 import { glob, MOST_MATCHES, type ParsedFile, type Reader } from './include.js';
-
-export type ModuleName = 'http' | 'stream' | 'mail';
-export type ScopeKind =
-  | 'main'
-  | ModuleName
-  | 'events'
-  | 'server'
-  | 'location'
-  | 'if'
-  | 'limit_except'
-  | 'upstream'
-  /** Lines that a handler of its own reads (NX-L10). */
-  | 'data'
-  /** A block of a module that is not known here, and all below it. */
-  | 'other';
-
-/** A directive where it stands: its node, its file, and the include that led to it. */
-export interface Item {
-  readonly node: NginxDirective;
-  readonly file: ParsedFile;
-  readonly scope: Scope;
-  readonly via: Origin | undefined;
-  /** Made by `itemOrigin` when it is asked for. */
-  origin: Origin | undefined;
-}
-
-export interface Scope {
-  readonly kind: ScopeKind;
-  readonly module: ModuleName | undefined;
-  readonly parent: Scope | undefined;
-  /** The block; absent for the top of the main file. */
-  readonly item: Item | undefined;
-  /** Directives that matter, by name, in reading order. */
-  readonly settings: ReadonlyMap<string, readonly Item[]>;
-  /** Blocks that matter, in reading order. */
-  readonly children: readonly Scope[];
-  /** Directives whose names nginx can't have: another letter case, characters beyond ASCII (NX-C1, NX-L1, NX-L9). */
-  readonly odd: readonly Item[];
-  /** Why directives may stand here that are not seen: an include that can't be read, a template. */
-  readonly gaps: readonly string[];
-}
+import { Item, itemOrigin, type ModuleName, type Scope, type ScopeKind, Settings } from './scope.js';
 
 /** While it is being read. Most blocks have nothing that matters, and so nothing is made for them. */
 type Open = { -readonly [Key in keyof Scope]: Scope[Key] };
 
 const NOTHING: readonly never[] = [];
-const NO_SETTINGS: ReadonlyMap<string, Item[]> = new Map();
+const NO_SETTINGS = new Settings();
 
 /** Directives that are kept; all others are passed over, whatever they are. */
 const KEPT = new Set([...Object.keys(DIRECTIVES), 'protocol', 'proxy_pass', 'grpc_pass', 'uwsgi_pass']);
+
+/** What `walkScopes` looks at, so that nothing is made of the rest of a file. */
+export function wantedIn(source: Source): Wanted {
+  const known = new Map<string, boolean>();
+  return (name, start) => {
+    let wanted = known.get(name);
+    if (wanted === undefined) {
+      wanted = KEPT.has(name) || BLOCKS.has(name) || name === 'include' || isOdd(name);
+      known.set(name, wanted);
+    }
+    return wanted && !isPlainPass(name, start, source);
+  };
+}
 
 const MODULES = new Set<string>(['http', 'stream', 'mail']);
 
@@ -83,18 +57,6 @@ interface Chain {
   readonly file: ParsedFile;
   readonly outer: Chain | undefined;
   readonly depth: number;
-}
-
-/** The same object for the same item: rules compare places with `===`. */
-export function itemOrigin(item: Item): Origin {
-  if (item.origin) return item.origin;
-  const { node, file, via } = item;
-  // The `{` of a block and the blank before it are no part of the place.
-  const last = node.words.at(-1);
-  const end = node.block && last ? last.end : node.headEnd;
-  const origin: Origin = { file, span: { start: node.start, end }, directive: node.name, ...(via && { via }) };
-  item.origin = origin;
-  return origin;
 }
 
 /** Walks the main file and all that it includes, in the order in which nginx reads (ngx_conf_parse, ngx_conf_include). */
@@ -129,43 +91,61 @@ function createScope(
   parent: Scope | undefined,
   item: Item | undefined,
 ): Scope {
-  return { kind, module, parent, item, settings: NO_SETTINGS, children: NOTHING, odd: NOTHING, gaps: NOTHING };
+  return {
+    kind,
+    module,
+    parent,
+    item,
+    settings: NO_SETTINGS,
+    children: NOTHING,
+    locations: NOTHING,
+    odd: NOTHING,
+    gaps: NOTHING,
+  };
 }
 
-function addTo<Key extends 'children' | 'odd' | 'gaps'>(scope: Scope, key: Key, value: Scope[Key][number]): void {
+function addTo<Key extends 'children' | 'locations' | 'odd' | 'gaps'>(
+  scope: Scope,
+  key: Key,
+  value: Scope[Key][number],
+): void {
   const list = scope[key] as Array<Scope[Key][number]>;
   if (list.length > 0) list.push(value);
   else (scope as Open)[key] = [value] as unknown as Scope[Key];
 }
 
 function addSetting(item: Item): void {
-  const { scope, node } = item;
-  if (scope.settings === NO_SETTINGS) (scope as Open).settings = new Map();
-  const settings = scope.settings as Map<string, Item[]>;
-  const items = settings.get(node.name);
-  if (items) items.push(item);
-  else settings.set(node.name, [item]);
+  const { scope } = item;
+  if (scope.settings === NO_SETTINGS) (scope as Open).settings = new Settings();
+  scope.settings.add(item);
 }
 
 function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
   const { file, scope, via, chain } = frame;
+  const { name, start, block } = node;
   if (scope.kind === 'data') {
-    if (node.block) addTo(scope, 'odd', { node, file, scope, via, origin: undefined });
+    if (block) addTo(scope, 'odd', new Item(node, file, scope, via));
     return;
   }
-  if (node.block && !KEPT.has(node.name)) {
-    const inner = innerScope({ node, file, scope, via, origin: undefined });
+  if (block && !KEPT.has(name)) {
+    const item = new Item(node, file, scope, via);
+    if (name === 'location' && scope.kind !== 'other') {
+      addTo(scope, 'locations', item);
+      if (node.children.length === 0) return;
+    }
+    const inner = innerScope(item);
     addTo(scope, 'children', inner);
     stack.push({ children: node.children, next: 0, file, scope: inner, via, chain });
     return;
   }
   // \`server\` of \`upstream\` and \`return\` of http are no business of ours.
-  const kept = KEPT.has(node.name) && !isPlainPass(node, file) && (node.name !== 'return' || scope.module === 'stream');
-  if (!kept || node.block) {
-    if (isOdd(node.name) || isMisshapen(node, scope)) visitOdd({ node, file, scope, via, origin: undefined });
+  const kept =
+    KEPT.has(name) && !isPlainPass(name, start, file.source) && (name !== 'return' || scope.module === 'stream');
+  if (!kept || block) {
+    if (isOdd(name) || isMisshapen(node, scope)) visitOdd(new Item(node, file, scope, via));
     return;
   }
-  addSetting({ node, file, scope, via, origin: undefined });
+  addSetting(new Item(node, file, scope, via));
 }
 
 function innerScope(item: Item): Scope {
@@ -177,8 +157,8 @@ function innerScope(item: Item): Scope {
 }
 
 /** Each site has many of these, and no TLS is in them. Other spellings of the same are kept, which does no harm. */
-function isPlainPass({ name, start }: NginxDirective, { source }: ParsedFile): boolean {
-  return name === 'proxy_pass' && source.text.startsWith(PLAIN_PASS, start);
+function isPlainPass(name: string, start: number, { text }: Source): boolean {
+  return name === 'proxy_pass' && text.startsWith(PLAIN_PASS, start);
 }
 
 const PLAIN_PASS = 'proxy_pass http://';
@@ -227,7 +207,7 @@ interface IncludeContext {
 
 function include(context: IncludeContext, node: NginxDirective, frame: Frame, stack: Frame[]): void {
   const { reader, host, confPrefix, problems } = context;
-  const item: Item = { node, file: frame.file, scope: frame.scope, via: frame.via, origin: undefined };
+  const item = new Item(node, frame.file, frame.scope, frame.via);
   const at = itemOrigin(item);
   const { args } = node;
   const [pattern] = args;
@@ -350,13 +330,4 @@ function noteSyntax(file: ParsedFile, via: Origin | undefined, problems: LoadPro
 function relatedPlace(file: ParsedFile, { message, line, column }: { message: string; line: number; column: number }) {
   const start = file.source.lineSpan(line).start + column - 1;
   return { message, origin: { file, span: { start, end: start }, directive: '' } };
-}
-
-/** All scopes below one, itself first, in reading order; without recursion. */
-export function* scopesBelow(top: Scope): Generator<Scope, void, undefined> {
-  const stack = [top];
-  for (let scope = stack.pop(); scope; scope = stack.pop()) {
-    yield scope;
-    for (let index = scope.children.length - 1; index >= 0; index--) stack.push(scope.children[index]!);
-  }
 }

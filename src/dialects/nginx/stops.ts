@@ -5,10 +5,10 @@ import type { LoadProblem, Origin } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
 import { listenProblems } from './listening.js';
 import { type Evaluator, hasContext } from './offer.js';
-import { refused, scopeProblems, structureProblems } from './placement.js';
+import { refused, scopeProblems, structureProblems, type Told } from './placement.js';
 import { type Family, isTemplateWord, type Sourced } from './profile.js';
 import { inherited, isOn, type Listener, type Resolved, type Server } from './resolve.js';
-import { type Item, itemOrigin, type Scope, scopesBelow } from './scopes.js';
+import { type Item, itemOrigin, type Scope, scopesBelow } from './scope.js';
 import type { Refusal } from './tls.js';
 import type { Hop } from './upstream.js';
 
@@ -19,17 +19,19 @@ export interface StopContext {
   readonly hops: readonly Hop[];
   readonly sourcedOf: (server: Server) => Sourced;
   readonly sourcedAt: (scope: Scope, family: Family) => Sourced;
-  /** Directives whose value the library may refuse: when it does, for each use. */
-  readonly told: Map<Origin, Array<(target: Target) => boolean>>;
+  /** By directives whose value the library may refuse. */
+  readonly told: Map<Item, BuildProblem>;
+  /** Whether a word of the directive is a template. */
+  isTemplate(item: Item): boolean;
   readonly fragment: boolean;
   /** The top of the main file. */
   readonly rootOrigin: Origin;
 }
 
-export function loadProblems(facts: Omit<StopContext, 'told'>): LoadProblem[] {
-  const context: StopContext = { ...facts, told: new Map() };
+export function loadProblems(facts: Omit<StopContext, 'told' | 'isTemplate'>): LoadProblem[] {
+  const context: StopContext = { ...facts, told: new Map(), isTemplate: createTemplateTest() };
   const problems: LoadProblem[] = [];
-  const told = new Set<string>();
+  const told: Told = { versions: new Map(), keys: new Map() };
   for (const scope of scopesBelow(context.top)) scopeProblems(scope, context.fragment, told, problems);
   for (const each of listenProblems(context.resolved)) problems.push(each);
   for (const listener of context.resolved.listeners) certificateProblem(listener, context, problems);
@@ -37,6 +39,20 @@ export function loadProblems(facts: Omit<StopContext, 'told'>): LoadProblem[] {
   for (const hop of context.hops) hopProblems(hop, context, problems);
   if (!context.fragment) structureProblems(context.top, context.rootOrigin, problems);
   return problems;
+}
+
+/** Told once for the same text: most directives are alike. */
+function createTemplateTest(): (item: Item) => boolean {
+  const known = new Map<string, boolean>();
+  return ({ node, file }) => {
+    const text = file.source.text.slice(node.start, node.headEnd);
+    let template = known.get(text);
+    if (template === undefined) {
+      template = node.args.some(isTemplateWord);
+      known.set(text, template);
+    }
+    return template;
+  };
 }
 
 function certificateProblem(
@@ -151,51 +167,75 @@ function engineProblem(server: Server, { fragment }: StopContext, problems: Load
 
 /** Cipher lists, groups and commands that the library refuses, in servers that have a context. */
 function buildProblems(server: Server, context: StopContext, problems: LoadProblem[]): void {
-  const { sourcedOf, fragment } = context;
-  const sourced = sourcedOf(server);
-  sourcedProblems(sourced, context, problems, target => buildsContext(server, target, fragment));
+  sourcedProblems(context.sourcedOf(server), server, context, problems);
 }
 
 /** A hop to an upstream has a context where it speaks TLS, or may (ngx_http_proxy_set_ssl). */
 function hopProblems({ scope, family, tls }: Hop, context: StopContext, problems: LoadProblem[]): void {
-  if (tls !== false) sourcedProblems(context.sourcedAt(scope, family), context, problems, () => true);
+  if (tls !== false) sourcedProblems(context.sourcedAt(scope, family), undefined, context, problems);
 }
 
 function sourcedProblems(
   sourced: Sourced,
+  server: Server | undefined,
   context: StopContext,
   problems: LoadProblem[],
-  builds: (target: Target) => boolean,
 ): void {
-  const add = (what: Refusal['what'], index: number, item: Item | undefined) => {
-    if (item) addBuildProblem({ what, index, item }, sourced, context, problems, builds);
+  const add = (what: Refusal['what'], index: number, item: Item) => {
+    if (!context.isTemplate(item)) addBuildProblem(item, { what, index, sourced, server }, context, problems);
   };
-  add('ciphers', 0, sourced.ciphers);
-  add('curve', 0, sourced.curve);
-  for (const [index, item] of sourced.commands.entries()) add('command', index, item);
+  const { ciphers, curve, commands } = sourced;
+  if (ciphers) add('ciphers', 0, ciphers);
+  if (curve) add('curve', 0, curve);
+  for (const [index, item] of commands.entries()) add('command', index, item);
+}
+
+/** One use of a directive whose value the library may refuse: by a server, or by a hop where there is none. */
+interface Use {
+  readonly what: Refusal['what'];
+  readonly index: number;
+  readonly sourced: Sourced;
+  readonly server: Server | undefined;
 }
 
 /** A directive that many servers inherit is told once. */
-function addBuildProblem(
-  { what, index, item }: { what: Refusal['what']; index: number; item: Item },
-  sourced: Sourced,
-  { evaluator, told }: StopContext,
-  problems: LoadProblem[],
-  builds: (target: Target) => boolean,
-): void {
-  if (item.node.args.some(isTemplateWord)) return;
-  const origin = itemOrigin(item);
-  const fails = (target: Target) => {
-    if (!builds(target)) return false;
-    const { refusal } = evaluator.built(sourced, target);
-    return refusal !== undefined && refusal.what === what && refusal.index === index;
-  };
-  const known = told.get(origin);
-  if (known) known.push(fails);
+function addBuildProblem(item: Item, use: Use, context: StopContext, problems: LoadProblem[]): void {
+  const known = context.told.get(item);
+  if (known) known.uses.push(use);
   else {
-    const all = [fails];
-    told.set(origin, all);
-    const message = `Unexpected value of \`${item.node.name}\`, which OpenSSL refuses`;
-    problems.push(refused(origin, message, target => all.some(each => each(target))));
+    const made = new BuildProblem(item, use, context);
+    context.told.set(item, made);
+    problems.push(made);
+  }
+}
+
+/** A class for its prototype: there may be as many as servers. */
+class BuildProblem implements LoadProblem {
+  readonly kind = 'refused';
+  readonly uses: Use[];
+  readonly #item: Item;
+  readonly #context: StopContext;
+
+  constructor(item: Item, use: Use, context: StopContext) {
+    this.uses = [use];
+    this.#item = item;
+    this.#context = context;
+  }
+
+  get origin(): Origin {
+    return itemOrigin(this.#item);
+  }
+
+  get message(): string {
+    return `Unexpected value of \`${this.#item.node.name}\`, which OpenSSL refuses`;
+  }
+
+  stops(target: Target): boolean {
+    const { evaluator, fragment } = this.#context;
+    return this.uses.some(({ what, index, sourced, server }) => {
+      const { refusal } = evaluator.built(sourced, target);
+      if (refusal === undefined || refusal.what !== what || refusal.index !== index) return false;
+      return server === undefined || buildsContext(server, target, fragment);
+    });
   }
 }

@@ -4,10 +4,12 @@ import type { Target } from '../../model/target.js';
 import type { Endpoint, Offer } from '../../model/types.js';
 import type { Family, Sourced } from './profile.js';
 import { inherited, isOn } from './resolve.js';
-import { type Item, itemOrigin, type Scope, scopesBelow } from './scopes.js';
+import { type Item, itemOrigin, type Scope, scopesBelow } from './scope.js';
 import type { Built } from './tls.js';
 
 export interface Hop {
+  /** Among all places of the model, of which hops are the first. */
+  readonly index: number;
   readonly scope: Scope;
   readonly family: Family;
   readonly endpoint: Endpoint;
@@ -27,13 +29,13 @@ export function hopsBelow(top: Scope, fragment: boolean): Hop[] {
   for (const scope of scopesBelow(top)) {
     if (scope.module === 'stream') {
       const pass = scope.kind === 'server' ? scope.settings.get('proxy_pass')?.at(-1) : undefined;
-      if (pass) hops.push(streamHop(scope, pass, fragment));
+      if (pass) hops.push({ index: hops.length, ...streamHop(scope, pass, fragment) });
       continue;
     }
     for (const { directive, family, scheme } of PASSES) {
       for (const item of scope.settings.get(directive) ?? []) {
         const tls = speaks(item.node.args[0] ?? '', scheme);
-        if (tls !== false) hops.push({ scope, family, tls, endpoint: endpointOf(item, 'http') });
+        if (tls !== false) hops.push({ index: hops.length, scope, family, tls, endpoint: endpointOf(item, 'http') });
       }
     }
   }
@@ -46,7 +48,7 @@ function speaks(target: string, scheme: string): boolean | undefined {
 }
 
 /** `proxy_ssl on` decides; without it the hop is plain. */
-function streamHop(scope: Scope, pass: Item, fragment: boolean): Hop {
+function streamHop(scope: Scope, pass: Item, fragment: boolean): Omit<Hop, 'index'> {
   const { items, gap } = inherited(scope, 'proxy_ssl', fragment);
   const said = items.at(-1);
   const tls = said ? isOn(said) : gap === undefined ? false : undefined;

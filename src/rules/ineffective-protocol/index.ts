@@ -37,7 +37,7 @@ export const ineffectiveProtocol = defineRule(
     for (const statement of context.model.statements) {
       // Of two lines in the branches of a template only one is rendered.
       if (templateStatement(statement.origin.file)) continue;
-      if (used.has(placeOf(statement))) continue;
+      if (hasPlace(used, statement)) continue;
       const results = context.range.targets.map(target => statement.ineffective(target));
       const first = results.find(result => result !== undefined);
       if (!first || !matters(statement, results, context)) continue;
@@ -49,24 +49,31 @@ export const ineffectiveProtocol = defineRule(
   },
 );
 
+/** By the files' real paths: where statements start. */
+type Places = Map<string, Set<number>>;
+
 /** A line of a file that is included more than once may be without effect in one place and decide in another. */
-function usedPlaces({ model, range }: RuleContext): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const often = new Set<string>();
+function usedPlaces({ model, range }: RuleContext): Places {
+  const seen: Places = new Map();
+  const often: Places = new Map();
+  for (const statement of model.statements) addPlace(hasPlace(seen, statement) ? often : seen, statement);
+  const used: Places = new Map();
+  if (often.size === 0) return used;
   for (const statement of model.statements) {
-    const place = placeOf(statement);
-    if (seen.has(place)) often.add(place);
-    seen.add(place);
+    const decides = hasPlace(often, statement) && range.targets.every(target => !statement.ineffective(target));
+    if (decides) addPlace(used, statement);
   }
-  if (often.size === 0) return often;
-  const used = model.statements.filter(
-    statement => often.has(placeOf(statement)) && range.targets.every(target => !statement.ineffective(target)),
-  );
-  return new Set(used.map(placeOf));
+  return used;
 }
 
-function placeOf({ origin }: Statement): string {
-  return `${origin.file.real}\0${origin.span.start}`;
+function hasPlace(places: Places, { origin: { file, span } }: Statement): boolean {
+  return places.get(file.real)?.has(span.start) ?? false;
+}
+
+function addPlace(places: Places, { origin: { file, span } }: Statement): void {
+  const starts = places.get(file.real);
+  if (starts) starts.add(span.start);
+  else places.set(file.real, new Set([span.start]));
 }
 
 /** Whether anybody would be surprised: not by a line that says what is in force anyway. */
