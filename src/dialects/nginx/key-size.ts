@@ -6,7 +6,7 @@ import { type CertificateKey, readKey } from '../certificate.js';
 import type { Host } from '../types.js';
 import { refused } from './placement.js';
 import { inherited, type Server } from './resolve.js';
-import { type Item, itemOrigin } from './scopes.js';
+import { type Item, itemOrigin } from './scope.js';
 import { buildsContext } from './stops.js';
 
 /** Beyond, only where a list names a level: to read thousands of certificates takes longer than all the rest. */
