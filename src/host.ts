@@ -3,6 +3,7 @@ import { Buffer } from 'node:buffer';
 import {
   closeSync,
   constants,
+  type Dirent,
   fstatSync,
   lstatSync,
   openSync,
@@ -13,7 +14,7 @@ import {
   statSync,
 } from 'node:fs';
 import path from 'node:path';
-import type { Host, ReadFailure } from './dialects/types.js';
+import type { Entries, EntryType, Host, ReadFailure } from './dialects/types.js';
 
 /** V8's longest string is a little over this, and no configuration is near it. */
 const MOST_BYTES = 256 * 1024 * 1024;
@@ -23,7 +24,8 @@ export function diskHost(cwd: string): Host {
   return {
     read: readRegularFile,
     kind: kindOf,
-    list: listDirectory,
+    list: directory => namesOf(listDirectory(directory)),
+    entries: listDirectory,
     realpath: realpathOf,
     display: file => displayPath(cwd, file),
   };
@@ -31,9 +33,15 @@ export function diskHost(cwd: string): Host {
 
 /** Relative where the file is below `cwd`, else absolute: what the user would type. */
 export function displayPath(cwd: string, file: string): string {
+  if (file.startsWith(cwd) && file.charAt(cwd.length) === '/' && isPlain(file)) return file.slice(cwd.length + 1);
   const relative = path.relative(cwd, file);
   if (relative === '') return '.';
   return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative;
+}
+
+/** Whether nothing of the path can be left out: most are so, and are told soonest. */
+function isPlain(file: string): boolean {
+  return !file.endsWith('/') && !file.includes('//') && !file.includes('/.');
 }
 
 /** A file system of given files alone, keyed by absolute path; directories are those that the paths name. */
@@ -74,27 +82,34 @@ export function overlayHost(below: Host, replaced: ReadonlyMap<string, Uint8Arra
   };
 }
 
-/** Remembers what was read, so that finding the roots and loading them reads each file once. */
+/**
+ * Remembers what was read, so that finding the roots and loading them reads each file once; and what directories hold, so that
+ * the system is not asked again about each of ten thousand files in one.
+ */
 export function cachingHost(below: Host): Host {
   const bytes = new Map<string, Uint8Array | ReadFailure>();
   const real = new Map<string, string>();
-  const kinds = new Map<string, ReturnType<Host['kind']>>();
-  const realpath = (file: string) => {
+  const listed = new Map<string, Entries>();
+  const realpath = (file: string): string => {
     const known = real.get(file);
     if (known !== undefined) return known;
-    const found = below.realpath(file);
+    const slash = file.lastIndexOf('/');
+    const found =
+      entryOf(listed, file) === undefined
+        ? below.realpath(file)
+        : joined(realpath(file.slice(0, slash)), file.slice(slash + 1));
     real.set(file, found);
     return found;
   };
   return {
     ...below,
     realpath,
-    kind(file) {
-      const known = kinds.get(file);
-      if (known !== undefined) return known;
-      const found = below.kind(file);
-      kinds.set(file, found);
-      return found;
+    kind: file => entryOf(listed, file) ?? below.kind(file),
+    list(directory) {
+      const entries = below.entries?.(directory);
+      if (!entries) return below.list(directory);
+      listed.set(directory, entries);
+      return [...entries.keys()];
     },
     read(file, most) {
       const key = realpath(file);
@@ -105,6 +120,17 @@ export function cachingHost(below: Host): Host {
       return found;
     },
   };
+}
+
+/** What a directory that was listed holds by that name; `undefined` where that is not known, or may be a link. */
+function entryOf(listed: ReadonlyMap<string, Entries>, file: string): 'file' | 'directory' | undefined {
+  const slash = file.lastIndexOf('/');
+  const type = slash < 1 ? undefined : listed.get(file.slice(0, slash))?.get(file.slice(slash + 1));
+  return type === 'unsure' ? undefined : type;
+}
+
+function joined(directory: string, name: string): string {
+  return directory === '/' ? `/${name}` : `${directory}/${name}`;
 }
 
 /** Linux's limit (path_resolution(7)). */
@@ -124,6 +150,7 @@ export function prefixedHost(below: Host, prefix: string): Host {
     read: (file, most) => below.read(follow(file), most),
     kind: file => below.kind(follow(file)),
     list: directory => below.list(follow(directory)),
+    entries: directory => below.entries?.(follow(directory)),
     realpath: file => below.realpath(follow(file)),
   };
 }
@@ -195,6 +222,8 @@ function readAll(handle: number, size: number, file: string, most: number): Uint
     if (count === 0) return buffer.subarray(0, length);
     length += count;
     if (length > most) return tooLarge(file, most);
+    // It has been asked for more, so that this is all.
+    if (length === size) return buffer.subarray(0, length);
     if (length === buffer.length) buffer = Buffer.concat([buffer], length + Math.max(length, 65_536));
   }
 }
@@ -243,12 +272,23 @@ function statOf(file: string) {
   }
 }
 
-function listDirectory(directory: string): readonly string[] | undefined {
+function listDirectory(directory: string): Entries | undefined {
   try {
-    return readdirSync(directory);
+    const entries = readdirSync(directory, { withFileTypes: true });
+    return new Map(entries.map(entry => [entry.name, typeOf(entry)]));
   } catch {
     return undefined;
   }
+}
+
+function typeOf(entry: Dirent): EntryType {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  return 'unsure';
+}
+
+function namesOf(entries: Entries | undefined): readonly string[] | undefined {
+  return entries && [...entries.keys()];
 }
 
 function realpathOf(file: string): string {

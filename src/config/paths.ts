@@ -16,6 +16,7 @@ export function mappedHost(below: Host, maps: Config['paths']): Host {
     read: (file, most) => below.read(locate(file), most),
     kind: file => below.kind(locate(file)),
     list: directory => below.list(locate(directory)),
+    entries: directory => below.entries?.(locate(directory)),
     realpath: file => below.realpath(locate(file)),
   };
 }

@@ -21,11 +21,19 @@ export interface Host {
   kind(path: string): 'file' | 'directory' | 'other' | 'missing';
   /** Names in a directory, unsorted, without `.` and `..`; `undefined` where it can't be listed. */
   list(path: string): readonly string[] | undefined;
+  /** `list` with what each is, as far as the directory itself says so; absent where it does not. */
+  entries?(path: string): Entries | undefined;
   /** Symlinks resolved; the path itself where it does not exist. */
   realpath(path: string): string;
   /** How the user would type it. */
   display(path: string): string;
 }
+
+/** By name, without `.` and `..`. */
+export type Entries = ReadonlyMap<string, EntryType>;
+
+/** `unsure`: a symbolic link, or what can't be told without a look at it. */
+export type EntryType = 'file' | 'directory' | 'unsure';
 
 export interface ReadFailure {
   readonly failure: 'missing' | 'denied' | 'too-large' | 'not-a-file' | 'outside' | 'failed';

@@ -74,10 +74,13 @@ export const MOST_MATCHES = 200_000;
  */
 export function glob(host: Host, pattern: string): string[] {
   let found = [pattern.startsWith('/') ? '/' : '.'];
-  for (const part of pattern.split('/').filter(each => each !== '')) {
+  const parts = pattern.split('/').filter(each => each !== '');
+  for (const part of parts) {
     found = found.flatMap(directory => expand(host, directory, part)).slice(0, MOST_MATCHES + 1);
   }
-  return found.filter(each => isListed(host, each)).sort(compareBytes);
+  // What a wildcard found was listed.
+  const listed = isWildcard(parts.at(-1) ?? '') ? found : found.filter(each => isListed(host, each));
+  return listed.sort(compareBytes);
 }
 
 /** A symbolic link to nothing is a match, which nginx then fails to open. */
@@ -95,10 +98,16 @@ function expand(host: Host, directory: string, part: string): string[] {
 
 /** By UTF-8 bytes, which is the order of code points. */
 function compareBytes(a: string, b: string): number {
-  const [left, right] = [[...a], [...b]];
-  for (let at = 0; at < left.length && at < right.length; at++) {
-    const difference = left[at]!.codePointAt(0)! - right[at]!.codePointAt(0)!;
+  const least = Math.min(a.length, b.length);
+  for (let at = 0; at < least; at++) {
+    const difference = rank(a.charCodeAt(at)) - rank(b.charCodeAt(at));
     if (difference !== 0) return difference;
   }
-  return left.length - right.length;
+  return a.length - b.length;
+}
+
+/** Of a code unit: surrogates stand for what comes behind all others. */
+function rank(code: number): number {
+  if (code < 0xd800) return code;
+  return code < 0xe000 ? code + 0x2000 : code - 0x800;
 }
