@@ -2,7 +2,6 @@
 import { Buffer } from 'node:buffer';
 import { fstatSync, statSync, writeSync } from 'node:fs';
 import type { Io } from '../commands/io.js';
-import type { Host } from '../dialects/types.js';
 import { diskHost } from '../host.js';
 import { colored, opensLinks, plain } from '../reporters/colors.js';
 import { displayLine } from '../reporters/display.js';
@@ -49,9 +48,9 @@ export function clearProgress(): void {
   progress?.clear();
 }
 
-function tuned(host: Host): Host {
+function tuned(host: Io['host']): Io['host'] {
   const tell = createTuning();
-  const read: Host['read'] = (file, most) => {
+  const read: Io['host']['read'] = (file, most) => {
     const found = host.read(file, most);
     if (!('failure' in found)) tell(found.length);
     return found;

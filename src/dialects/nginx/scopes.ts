@@ -18,16 +18,17 @@ const NO_SETTINGS = new Settings();
 const KEPT = new Set([...Object.keys(DIRECTIVES), 'protocol', 'proxy_pass', 'grpc_pass', 'uwsgi_pass']);
 
 /** What `walkScopes` looks at, so that nothing is made of the rest of a file. */
-export function wantedIn(source: Source): Wanted {
+export function createWanted(): (source: Source) => Wanted {
   const known = new Map<string, boolean>();
-  return (name, start) => {
+  const matters = (name: string) => {
     let wanted = known.get(name);
     if (wanted === undefined) {
       wanted = KEPT.has(name) || BLOCKS.has(name) || name === 'include' || isOdd(name);
       known.set(name, wanted);
     }
-    return wanted && !isPlainPass(name, start, source);
+    return wanted;
   };
+  return source => (name, start) => matters(name) && !isPlainPass(name, start, source);
 }
 
 const MODULES = new Set<string>(['http', 'stream', 'mail']);
