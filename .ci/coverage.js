@@ -11,8 +11,7 @@ const FOLDERS = ['src', 'parsers', 'fixers'];
 const WRITER = ['write', 'replace', 'transaction', 'journal', 'recovery', 'lock', 'filesystem'];
 const out = path.resolve('coverage');
 const raw = path.join(out, 'raw');
-// Running servers add nothing to what is run through, and much to the time.
-const tests = process.argv.length > 2 ? process.argv.slice(2) : ['build/test/*.test.js'];
+const tests = process.argv.slice(2);
 
 rmSync(out, { recursive: true, force: true });
 process.env.TLSLINT_CLI = 'build/src/cli.js';

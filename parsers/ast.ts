@@ -5,9 +5,9 @@
  * `position`, `words` and `args` may be computed on demand: a tree of 400,000 lines must stay small,
  * so read `start` and `end` where offsets are enough.
  */
-import type { Literal, Node, Parent, Point, Position } from 'unist';
+import type { Literal, Node, Parent, Position } from 'unist';
 
-export type { Node, Parent, Point, Position };
+export type { Node, Parent, Position };
 
 /** A half-open range of offsets into the text of one file. */
 export interface Span {
@@ -225,7 +225,6 @@ export interface RegistryRow {
 export type Root = NginxRoot | ApacheRoot | RegistryRoot | DotnetRoot;
 /** What stands in any tree. */
 export type Content = NginxContent | ApacheContent | RegistryContent | DotnetContent;
-export type Directive = NginxDirective | ApacheDirective | ApacheSection;
 
 /** What the server would refuse while reading the text. */
 export interface Problem extends Span {

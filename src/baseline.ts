@@ -49,7 +49,7 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 /** By the words of lines, so that lines may move. */
-export function createBaseline(file: string, entries: readonly BaselineEntry[]): Baseline {
+function createBaseline(file: string, entries: readonly BaselineEntry[]): Baseline {
   const before = new Set(entries.map(({ fingerprint }) => fingerprint));
   return {
     file,

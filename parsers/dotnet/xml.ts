@@ -265,7 +265,7 @@ function pop({ open, names }: Reader): ElementNode {
 const ENTITIES: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
 /** The five entities and numbers; any other stays as written, so that no DTD can make one thing of another. */
-export function unescapeXml(inner: string): string {
+function unescapeXml(inner: string): string {
   if (!inner.includes('&')) return inner;
   return inner.replace(/&(?:#(\d{1,7})|#x([\dA-Fa-f]{1,6})|([a-z]{2,4}));/g, (whole, decimal, hex, name) => {
     if (name !== undefined) return ENTITIES[name] ?? whole;

@@ -137,7 +137,7 @@ export function skipBlanks(text: string, at: number): number {
 }
 
 /** Lines end at CR, LF or both (`get_line`), and at the end of the text. */
-export function isLineEnd(text: string, at: number): boolean {
+function isLineEnd(text: string, at: number): boolean {
   return at >= text.length || text.charCodeAt(at) === 10 || text.charCodeAt(at) === 13;
 }
 

@@ -86,7 +86,7 @@ export async function deliverLive(
 const LIVE_SCHEMA = 1;
 
 /** The same for whatever has reports in these formats. */
-export async function deliver(
+async function deliver(
   render: (name: FormatName, options: ReporterOptions) => Promise<string>,
   wanted: readonly Wanted[],
   io: Io,

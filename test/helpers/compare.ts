@@ -30,7 +30,7 @@ export interface Tree {
   readonly starttls?: StarttlsName | undefined;
 }
 
-export const VERSIONS: readonly Protocol[] = ['SSLv3', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+const VERSIONS: readonly Protocol[] = ['SSLv3', 'TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 /** A name that no configuration has. */
 const NOBODY = 'nobody.invalid';
 

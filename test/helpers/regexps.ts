@@ -2,13 +2,11 @@
  * Every regular expression of the program. `npm run regexps` asks `recheck` about each that repeats without end, and
  * writes what it says to `test/fixtures/regexps.json`: that takes a second each, so the test reads it there.
  */
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
-import { parse } from '@babel/parser';
+import { nodesOf, SOURCES } from './sources.js';
 
 export const RECORD = 'test/fixtures/regexps.json';
-const FOLDERS = ['src', 'parsers', 'fixers'];
 
 export interface Literal {
   readonly pattern: string;
@@ -17,18 +15,10 @@ export interface Literal {
   readonly places: string[];
 }
 
-interface SyntaxNode {
-  readonly type: string;
-  readonly pattern?: string;
-  readonly flags?: string;
-  readonly callee?: { readonly name?: string };
-  readonly loc?: { readonly start: { readonly line: number } };
-}
-
 export function regexps(): { readonly literals: ReadonlyMap<string, Literal>; readonly made: readonly string[] } {
   const literals = new Map<string, Literal>();
   const made: string[] = [];
-  for (const file of FOLDERS.flatMap(sourcesBelow)) {
+  for (const file of SOURCES) {
     for (const node of nodesOf(readFileSync(file, 'utf8'))) {
       if (node.callee?.name === 'RegExp') made.push(file);
       if (node.type !== 'RegExpLiteral') continue;
@@ -40,27 +30,6 @@ export function regexps(): { readonly literals: ReadonlyMap<string, Literal>; re
     }
   }
   return { literals, made };
-}
-
-function sourcesBelow(folder: string): string[] {
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter(name => name.endsWith('.ts'))
-    .map(name => path.posix.join(folder, name));
-}
-
-function* nodesOf(code: string): Generator<SyntaxNode> {
-  const open: unknown[] = [parse(code, { sourceType: 'module', plugins: ['typescript'] }).program];
-  for (let next = open.pop(); next; next = open.pop()) {
-    if (Array.isArray(next)) open.push(...next.filter(each => each !== null));
-    else if (typeof next === 'object') {
-      if ('type' in next && typeof next.type === 'string') yield next as SyntaxNode;
-      open.push(...Object.entries(next).flatMap(([key, value]) => (key === 'loc' || !isTree(value) ? [] : [value])));
-    }
-  }
-}
-
-function isTree(value: unknown): boolean {
-  return typeof value === 'object' && value !== null;
 }
 
 function repeatsWithoutEnd(pattern: string): boolean {

@@ -69,7 +69,7 @@ const POLICIES: ReadonlyMap<string, readonly string[]> = new Map([
   ['old', ['all']],
 ]);
 
-export function protocolsOf(line: Line, target: Target): ProtocolSet {
+function protocolsOf(line: Line, target: Target): ProtocolSet {
   const words = line.args.map(arg => arg.text);
   const policy = line.key === 'sslpolicy' ? (POLICIES.get(words[0] ?? '') ?? []) : words;
   return readProtocol(policy, target).set;

@@ -20,7 +20,7 @@ interface Row {
 }
 
 /** Newest first. The registry (`SchUseStrongCrypto`, `SystemDefaultTlsVersions`) can change each of them for a machine. */
-export const FRAMEWORKS: readonly Row[] = [
+const FRAMEWORKS: readonly Row[] = [
   {
     since: '4.7',
     switches: { weak: false, own: false },

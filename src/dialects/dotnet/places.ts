@@ -26,7 +26,7 @@ export interface Parts {
   readonly decisions: readonly Decision[];
 }
 
-export const DELEGATED =
+const DELEGATED =
   'The operating system chooses: which versions it allows is set in SCHANNEL, and newer ones come with its updates.';
 
 /** What can't be known of one endpoint. */

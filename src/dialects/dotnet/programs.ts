@@ -1,5 +1,5 @@
 /** The places of a program that decide about versions: assignments, arguments, declarations. */
-import type { CodeStatement, CodeWord, Comment, DotnetContent, DotnetRoot, Span } from '../../../parsers/ast.js';
+import type { CodeStatement, CodeWord, DotnetContent, DotnetRoot, Span } from '../../../parsers/ast.js';
 import { type Language, readValue, type Value } from './expression.js';
 import { ENUMS } from './versions.js';
 
@@ -309,18 +309,3 @@ function roleOf({ words, open }: Context): Use['role'] {
 }
 
 const MOST_HEADS = 3;
-
-/** All comments, in file order. */
-export function commentsOf(tree: DotnetRoot): Comment[] {
-  const found: Comment[] = [];
-  const open: Array<{ readonly children: readonly DotnetContent[]; next: number }> = [
-    { children: tree.children, next: 0 },
-  ];
-  for (let top = open.at(-1); top; top = open.at(-1)) {
-    const node = top.children[top.next++];
-    if (!node) open.pop();
-    else if (node.type === 'comment') found.push(node);
-    else if (node.children.length > 0) open.push({ children: node.children, next: 0 });
-  }
-  return found;
-}
