@@ -3,7 +3,7 @@ import test from 'ava';
 import { memoryHost } from '../src/host.js';
 import { inspection } from '../src/inspect.js';
 import { settingsOf } from '../src/settings.js';
-import { attacksOn, RECORD, regexps } from './helpers/regexps.js';
+import { ask, attacksOn, RECORD, regexps } from './helpers/regexps.js';
 
 const LENGTH = 100_000;
 const MOST_MS = 100;
@@ -21,12 +21,14 @@ const BOUNDED: Readonly<Record<string, string>> = {
     'on each digit there are seven parts to try, and none of them starts before another that it shares digits with has given up',
 };
 
-test('each regular expression that repeats without end is known to take no more than linear time', t => {
+test('each regular expression that repeats without end is known to take no more than linear time', async t => {
   t.true(literals.size > 200);
-  for (const [literal, { places, repeats }] of literals) {
+  for (const [literal, { pattern, flags, places, repeats }] of literals) {
     if (!repeats || literal in BOUNDED) continue;
+    // One that is not recorded is asked about here, which takes a second.
+    const told = recorded[literal] ?? (await ask(pattern, flags));
     // `unknown`: it gave up after a minute, and the attacks below are what is known.
-    t.regex(recorded[literal] ?? '', /^(?:linear|unknown)$/, `${literal} of ${places}: \`npm run regexps\` asks`);
+    t.regex(told, /^(?:linear|unknown)$/, `${literal} of ${places}: \`npm run regexps\` asks`);
   }
 });
 
