@@ -42,7 +42,7 @@ export interface Binding {
 }
 
 /** Switches of the `<runtime>`, and what each changes. */
-export const SWITCHES: Readonly<Record<string, Switch['sets']>> = {
+const SWITCHES: Readonly<Record<string, Switch['sets']>> = {
   'Switch.System.Net.DontEnableSchUseStrongCrypto': 'weak',
   'Switch.System.Net.DontEnableSystemDefaultTlsVersions': 'own',
   // https://learn.microsoft.com/dotnet/fundamentals/code-analysis/quality-rules/ca5378: WCF is left with TLS 1.0.
