@@ -34,8 +34,18 @@ export function canStage(): boolean {
   return there && spawnSync('unshare', ['-m', 'mount', '--bind', os.tmpdir(), '/etc/nginx']).status === 0;
 }
 
+/** @throws where a step fails; nothing is left then. */
 export function makeStage(): Stage {
   const top = realpathSync(mkdtempSync(path.join(os.tmpdir(), 'tlslint-readme-')));
+  try {
+    return furnish(top);
+  } catch (error) {
+    rmSync(top, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+function furnish(top: string): Stage {
   for (const name of ['bin', 'home', 'prefix', 'etc', 'project', 'clone', 'pack']) mkdirSync(path.join(top, name));
   for (const name of ['clone', 'pack']) checkout(path.join(top, name));
   // What `.ci/setup` has fetched once it need not fetch again.
