@@ -45,6 +45,8 @@ for (const name of readdirSync('dist')) if (/^cli(?:-\w+)?\.c?js$/.test(name)) r
 for (const name of texts.keys()) if (!plain.has(name)) writeFileSync(fileOf(name), await lazy(name));
 writeFileSync(fileOf('cli.js'), await joined());
 chmodSync(fileOf('cli.js'), 0o755);
+/** The name of older notes and scripts: the same, by the loader of ES modules. */
+writeFileSync('dist/cli.js', "#!/usr/bin/env node\nimport './cli.cjs';\n", { mode: 0o755 });
 mkdirSync('build', { recursive: true });
 writeFileSync('build/cli.json', JSON.stringify(sourcesByFile(), null, 2));
 
