@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
@@ -70,4 +70,35 @@ test('an overlay replaces bytes, a cache reads once', t => {
   host.read('/b');
   host.read('/b');
   t.is(reads, 1);
+});
+
+test('what a directory says of its entries saves a look at each, and nothing of it is wrong', t => {
+  const top = at('tree');
+  mkdirSync(path.join(top, 'sub'), { recursive: true });
+  writeFileSync(path.join(top, 'sub', 'a.conf'), 'a;');
+  for (const [name, to] of [
+    ['link.conf', 'sub/a.conf'],
+    ['dir', 'sub'],
+    ['dangling', 'gone'],
+    ['here', '.'],
+  ] as const)
+    symlinkSync(to, path.join(top, name));
+  const disk = diskHost(top);
+  let looks = 0;
+  const counted = (file: string) => {
+    looks++;
+    return disk.kind(file);
+  };
+  const cached = cachingHost({ ...disk, kind: counted });
+  const directories = [top, `${top}/sub`, `${top}/dir`, `${top}/here/sub`];
+  for (const each of directories) t.deepEqual([...cached.list(each)!].sort(), [...disk.list(each)!].sort());
+  for (const each of directories) {
+    for (const name of [...disk.list(each)!, '..', '.', 'gone']) {
+      t.is(cached.kind(`${each}/${name}`), disk.kind(`${each}/${name}`), name);
+      t.is(cached.realpath(`${each}/${name}`), disk.realpath(`${each}/${name}`), name);
+    }
+  }
+  looks = 0;
+  t.is(cached.kind(`${top}/sub/a.conf`), 'file');
+  t.is(looks, 0);
 });

@@ -48,18 +48,13 @@ export function readWord(text: string, from: number, end: number): number {
   if (first === DOUBLE_QUOTE || first === SINGLE_QUOTE) return readQuoted(text, from + 1, end, first);
   for (let at = from; at < end; at++) {
     const code = text.charCodeAt(at);
-    if (isPlain(code)) continue;
+    // Most characters have no meaning, which is told by as few comparisons as it takes.
+    if (code > BACKSLASH ? code !== OPEN_BRACE : code > DOLLAR && code !== SEMICOLON && code !== BACKSLASH) continue;
     if (code === BACKSLASH) at++;
     else if (code === DOLLAR) while (text.charCodeAt(at + 1) === OPEN_BRACE) at++;
     else if (at > from && (code === SEMICOLON || code === OPEN_BRACE || isBlank(code))) return at;
   }
   return end;
-}
-
-/** Most characters of a word: letters, digits and what has no meaning, told by as few comparisons as it takes. */
-function isPlain(code: number): boolean {
-  if (code > BACKSLASH) return code !== OPEN_BRACE;
-  return code > DOLLAR && code !== SEMICOLON && code !== BACKSLASH;
 }
 
 function readQuoted(text: string, from: number, end: number, quote: number): number {

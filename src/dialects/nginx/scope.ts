@@ -67,6 +67,8 @@ export interface Scope {
 /** Directives of one block by name. Most blocks have a few, which are found sooner than a map is made. */
 export class Settings {
   readonly #items: Item[] = [];
+  /** A bit for each length of a name that is there: most of what is asked for is not. */
+  #lengths = 0;
   #byName: Map<string, Item[]> | undefined;
 
   get size(): number {
@@ -75,6 +77,7 @@ export class Settings {
 
   /** In reading order; `undefined` where there is none. */
   get(name: string): readonly Item[] | undefined {
+    if ((this.#lengths & (1 << name.length)) === 0) return undefined;
     if (this.#items.length > FEW) return this.#groups().get(name);
     let found: Item[] | undefined;
     for (const item of this.#items) {
@@ -105,6 +108,7 @@ export class Settings {
 
   add(item: Item): void {
     this.#items.push(item);
+    this.#lengths |= 1 << item.node.name.length;
     this.#byName = undefined;
   }
 
