@@ -41,3 +41,31 @@ export function confineFix(finding: Finding, outside: ReadonlySet<string>): Find
     fix: { ...fix, applicability: 'unsafe', reason: 'it changes a file outside of the directories named' },
   };
 }
+
+/** Names of settings and versions, and signs: what a message may always say. */
+const SAYABLE = /^(?:(?:ssl|tls)[\w.]*|[^\p{L}\p{N}]*)$/iu;
+
+/** Without the words of a file that lies outside: an `include` may name any file of the machine, such as one of passwords. */
+export function withoutText(finding: Finding, outside: ReadonlySet<string>): Finding {
+  const hide = (said: string, path: string, text: string) => {
+    if (!outside.has(path)) return said;
+    return said.replace(/`([^`]*)`/g, (whole, code: string) => (quotes(code, text) ? '`…`' : whole));
+  };
+  const { actual, file, note, related, ...rest } = finding;
+  const own = (said: string) => hide(said, file.path, file.source.text);
+  const shown =
+    actual !== undefined && (!outside.has(file.path) || actual.split(/\s+/).every(word => SAYABLE.test(word)));
+  return {
+    ...rest,
+    file,
+    message: own(finding.message),
+    ...(shown && { actual }),
+    ...(note !== undefined && { note: own(note) }),
+    related: related.map(({ message, at }) => ({ message: hide(message, at.file.path, at.file.source.text), at })),
+  };
+}
+
+function quotes(code: string, text: string): boolean {
+  const words = code.match(/[\p{L}\p{N}_.]+/gu) ?? [];
+  return words.some(word => !SAYABLE.test(word) && text.includes(word));
+}

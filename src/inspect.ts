@@ -79,7 +79,10 @@ export async function inspection(settings: Settings, host: ReturnType<typeof dis
   return {
     roots,
     endpoints: roots.flatMap(root => root.endpoints),
-    findings: checked.findings.map(finding => ({ path: finding.file.path, ...reportFinding(finding, true) })),
+    findings: checked.findings.map(finding => ({
+      path: finding.file.path,
+      ...reportFinding(finding, !checked.outside.has(finding.file.path)),
+    })),
     // Of what could not be read at all, nothing would start.
     loads:
       checked.models.length > 0 &&

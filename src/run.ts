@@ -1,7 +1,7 @@
 /** Load and lint: from settings and a file system to models and findings. Called again for each round of a fix. */
 import { sameEdits } from '../fixers/apply.js';
 import type { Fix } from '../fixers/edit.js';
-import { boundsOf, confineFix } from './bounds.js';
+import { boundsOf, confineFix, withoutText } from './bounds.js';
 import { DIALECTS } from './dialects/index.js';
 import type { Host } from './dialects/types.js';
 import { prefixedHost } from './host.js';
@@ -70,7 +70,7 @@ export function check(settings: Settings, host: Host, rules = rulesOf(settings),
   const read = filesOf(loaded.models);
   const isWithin = boundsOf(settings, loaded.models, host);
   const outside = new Set(read.filter(({ real }) => !isWithin(real)).map(file => file.path));
-  const confine = (each: Finding) => (outside.size === 0 ? each : confineFix(each, outside));
+  const confine = (each: Finding) => (outside.size === 0 ? each : withoutText(confineFix(each, outside), outside));
   const findings = judged.findings.filter(isAsked).map(confine);
   const { fresh, known } = baseline?.split(findings) ?? { fresh: findings, known: [] };
   return {

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { lintText } from '../src/index.js';
+import { inspect, lintText } from '../src/index.js';
 import { cpuMs } from './helpers/cpu.js';
 import { CLI } from './helpers/program.js';
 
@@ -186,6 +186,38 @@ for (const [dialect, files] of Object.entries(ELSEWHERE)) {
     t.is(outside.after, files['b/x']);
     const named = run(files, ['--write', '--unsafe-fixes', path.basename(name)], undefined, 'a', read);
     t.not(named.after, files['b/x']);
+  });
+}
+
+const SECRETS: Readonly<Record<string, Record<string, string>>> = {
+  nginx: {
+    'a/nginx.conf': nginx('include ../b/x;\nserver { include ../b/x; }'),
+    'b/x':
+      'ssl_protocols TLSv1 secret1;\n# tlslint-disable-next-line secret2 -- why\nlisten 443 ssl;\nroot:secret4:0 secret5;\n',
+  },
+  apache: {
+    'a/apache2.conf': 'Listen 443\nDefaultRuntimeDir run\nInclude ../b/x\n',
+    'b/x': 'SSLProtocol TLSv1 secret1\nroot:secret2:0 secret3\n<secret4 x>\n',
+  },
+};
+
+for (const [dialect, files] of Object.entries(SECRETS)) {
+  test(`no word of a file elsewhere is quoted, by the command or the library: ${dialect}`, async t => {
+    const [name = ''] = Object.keys(files);
+    for (const format of ['text', 'json', 'sarif']) {
+      const { stdout, stderr } = run(files, ['--format', format, path.basename(name)], undefined, 'a');
+      t.regex(stdout, /b\/x/);
+      t.notRegex(stdout + stderr, /secret\d/);
+    }
+    const top = mkdtempSync(path.join(tmpdir(), 'tlslint-hostile-'));
+    t.teardown(() => rmSync(top, { recursive: true, force: true }));
+    for (const [file, text] of Object.entries(files)) {
+      mkdirSync(path.dirname(path.join(top, file)), { recursive: true });
+      writeFileSync(path.join(top, file), text);
+    }
+    const { findings } = await inspect(path.basename(name), { cwd: path.join(top, 'a') });
+    t.true(findings.some(each => each.path.endsWith('b/x')));
+    t.notRegex(JSON.stringify(findings), /secret\d/);
   });
 }
 
