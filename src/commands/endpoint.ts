@@ -24,6 +24,8 @@ export async function endpointCommand(line: CommandLine, io: Io): Promise<ExitCo
   const words = wordsOf(flags);
   const host = textFlag(flags, 'host') ?? '127.0.0.1';
   const credentials = credentialsOf(flags, host, io);
+  const caFile = textFlag(flags, 'ca-file');
+  if (caFile !== undefined) writeCa(path.resolve(io.cwd, caFile), credentials.cert);
   const clients: HeardClient[] = [];
   const running = await open({
     host,
@@ -41,13 +43,20 @@ export async function endpointCommand(line: CommandLine, io: Io): Promise<ExitCo
         : { type: 'application/json', text: `${JSON.stringify(client, null, 2)}\n` },
   });
   const url = `https://${urlHost(host)}:${running.port}/`;
-  const caFile = textFlag(flags, 'ca-file');
-  if (caFile !== undefined) writeFileSync(path.resolve(io.cwd, caFile), credentials.cert);
   if (!words) return listening(flags, io, url, caFile);
   try {
     return await testClient({ words, flags, io, url, credentials, clients });
   } finally {
     await running.close();
+  }
+}
+
+/** Before anything listens. */
+function writeCa(file: string, cert: string): void {
+  try {
+    writeFileSync(file, cert);
+  } catch (error) {
+    throw new UsageError(`The CA file can’t be written: ${(error as Error).message}`);
   }
 }
 
@@ -130,7 +139,9 @@ function report(ended: Ended, clients: readonly HeardClient[], { json }: Flags, 
     if (text.trim() !== '') io.stderr(`client: ${displayLine(text)}\n`);
   }
   io.stdout(
-    `The client ended with ${ended.status === null ? display(ended.failure ?? '') : `status ${ended.status}`}.\n`,
+    ended.status === null
+      ? `The client did not end by itself: ${display(ended.failure ?? '')}.\n`
+      : `The client ended with status ${ended.status}.\n`,
   );
 }
 
