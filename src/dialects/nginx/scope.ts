@@ -41,8 +41,10 @@ export class Item implements Origin {
 
   /** The `{` of a block and the blank before it are no part of the place. */
   get span(): Span {
-    const { start, headEnd, block, words } = this.node;
-    return { start, end: (block && words.at(-1)?.end) || headEnd };
+    const { node } = this;
+    const { start, headEnd } = node;
+    // Of thousands of words each is read again for the asking.
+    return { start, end: (node.block && node.words.at(-1)?.end) || headEnd };
   }
 }
 

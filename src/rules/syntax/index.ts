@@ -51,11 +51,11 @@ function reportTemplate(
 function faultyPlaces({ statements }: Model): ReadonlyMap<LoadedFile, ReadonlySet<number>> {
   const places = new Map<LoadedFile, Set<number>>();
   for (const { origin, faults } of statements) {
-    for (const fault of faults) {
-      if (fault.kind === 'overriding') continue;
-      const starts = places.get(origin.file) ?? new Set();
-      places.set(origin.file, starts.add(origin.span.start).add(fault.span.start));
-    }
+    const refused = faults.filter(({ kind }) => kind !== 'overriding');
+    if (refused.length === 0) continue;
+    const starts = places.get(origin.file) ?? new Set();
+    places.set(origin.file, starts.add(origin.span.start));
+    for (const { span } of refused) starts.add(span.start);
   }
   return places;
 }
