@@ -1,4 +1,5 @@
 /** From findings to patched texts: rounds of fixes until nothing changes, each round proved before it counts. */
+import { Buffer } from 'node:buffer';
 import { applyFixes } from '../fixers/apply.js';
 import { composeEdits } from '../fixers/compose.js';
 import type { Edit, Fix } from '../fixers/edit.js';
@@ -121,7 +122,7 @@ function tryFixes(
   files: ReadonlyMap<string, LoadedFile>,
   options: PatchOptions,
 ): Attempt {
-  const fixes = findings.map(({ fix }) => fix!);
+  const fixes = findings.map(({ fix }) => fix!).map(readingOf(files, state.checked));
   const result = applyFixes(state.texts, fixes, options.allow);
   if (result.applied.length === 0) return { reason: 'its edits conflict with those of another fix' };
   const texts = new Map([...state.texts, ...result.texts]);
@@ -132,10 +133,34 @@ function tryFixes(
   }
   const checked = options.recheck(replaced);
   const applied = new Set<Fix>(result.applied);
-  const touched = findings.filter(({ fix }) => applied.has(fix!));
+  const touched = findings.filter((_, index) => applied.has(fixes[index]!));
   const reason = objection(state.checked, checked, touched, options.policy);
   if (reason !== undefined) return { reason };
   return { state: { checked, texts, edits: composeRound(state.edits, result.edits) } };
+}
+
+/**
+ * Without some of its bytes a file in no encoding may be valid UTF-8, and is then read as that: its fixes have places in
+ * another text than the one that is kept, where each byte is a character.
+ */
+function readingOf(files: ReadonlyMap<string, LoadedFile>, { files: now }: Checked): (fix: Fix) => Fix {
+  const wider = new Map(
+    now.filter(file => file.source.encoding !== encodingIn(files, file)).map(each => [each.path, each]),
+  );
+  if (wider.size === 0) return fix => fix;
+  const inBytes = (edit: Edit): Edit => {
+    const source = wider.get(edit.path)?.source;
+    if (!source) return edit;
+    const { text, encoding } = source;
+    const start = Buffer.byteLength(text.slice(0, edit.start), encoding);
+    const end = start + Buffer.byteLength(text.slice(edit.start, edit.end), encoding);
+    return { ...edit, start, end, text: Buffer.from(edit.text, encoding).toString('latin1') };
+  };
+  return fix => ({ ...fix, edits: fix.edits.map(inBytes) });
+}
+
+function encodingIn(files: ReadonlyMap<string, LoadedFile>, { path, source }: LoadedFile): string {
+  return files.get(path)?.source.encoding ?? source.encoding;
 }
 
 function composeRound(earlier: State['edits'], round: State['edits']): State['edits'] {
