@@ -1,6 +1,6 @@
 /** Runs one case in the format of recorded cases (`case.json` beside a configuration) on this machine's server. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import type { Protocol } from '../../src/model/protocols.js';
 import { readClientHello } from '../../src/probe/client-hello.js';
@@ -79,7 +79,12 @@ function readTree(dir: string, base: number): Record<string, string | Uint8Array
 function captureHello(capture: Capture, base: number): Promise<unknown> {
   const port = (number: number) => Number(movePorts(String(number), base));
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`${capture.name} never connected`)), 10_000);
+    let client: Socket | undefined;
+    const timer = setTimeout(() => {
+      client?.destroy();
+      listener.close();
+      reject(new Error(`${capture.name} never connected`));
+    }, 10_000);
     const listener = createServer(socket => {
       let bytes: Uint8Array = new Uint8Array(0);
       socket.on('error', () => {});
@@ -89,14 +94,15 @@ function captureHello(capture: Capture, base: number): Promise<unknown> {
         if (heard.kind === 'incomplete') return;
         clearTimeout(timer);
         socket.destroy();
-        client.destroy();
+        client?.destroy();
         listener.close(() => resolve(heard.kind === 'hello' ? describe(heard.hello) : { tls: false }));
       });
     });
     const [host, at] = capture.trigger.split(':') as [string, string];
-    const client = connect({ host, port: port(Number(at)) });
-    client.on('error', () => {});
     listener.listen(port(capture.listen), '127.0.0.1', () => {
+      // Not before: the proxy of a stream connects as soon as it is connected to.
+      client = connect({ host, port: port(Number(at)) });
+      client.on('error', () => {});
       client.write(`GET / HTTP/1.1\r\nHost: ${capture.host ?? 'a.test'}\r\n\r\n`);
     });
   });
