@@ -43,6 +43,23 @@ export function createRoot<Dialect extends string, Content>(source: Source, dial
   };
 }
 
+interface Branch<Inner> {
+  readonly children: ReadonlyArray<Inner | Comment>;
+}
+
+/** Every node below that is no comment, in file order, without recursion. */
+export function* walkNodes<Inner extends Branch<Inner>>(tree: Branch<Inner>): Generator<Inner, void, undefined> {
+  const open = [{ children: tree.children, next: 0 }];
+  for (let top = open.at(-1); top; top = open.at(-1)) {
+    const child = top.children[top.next++];
+    if (!child) open.pop();
+    else if ('children' in child) {
+      yield child;
+      if (child.children.length > 0) open.push({ children: child.children, next: 0 });
+    }
+  }
+}
+
 export function positionOf(source: Source, { start, end }: Span): Position {
   return { start: source.pointAt(start), end: source.pointAt(end) };
 }

@@ -1,5 +1,6 @@
 /** The httpd syntax: text in, tree and problems out, and back byte for byte. */
-import type { ApacheContent, ApacheDirective, ApacheRoot, ApacheSection, DirectiveRow, Source } from '../ast.js';
+import type { ApacheDirective, ApacheRoot, ApacheSection, DirectiveRow, Source } from '../ast.js';
+import { walkNodes } from '../nodes.js';
 import { encode } from '../source.js';
 import { lineEnd } from './line.js';
 
@@ -35,18 +36,8 @@ function lastLine(source: Source, headEnd: number): number {
 }
 
 /** Every directive and section node in file order, without recursion. */
-export function* walk(tree: ApacheRoot): Generator<ApacheDirective | ApacheSection, void, undefined> {
-  const open: Array<{ readonly children: readonly ApacheContent[]; next: number }> = [
-    { children: tree.children, next: 0 },
-  ];
-  for (let top = open.at(-1); top; top = open.at(-1)) {
-    const child = top.children[top.next++];
-    if (!child) open.pop();
-    else if (child.type !== 'comment') {
-      yield child;
-      if (child.children.length > 0) open.push({ children: child.children, next: 0 });
-    }
-  }
+export function walk(tree: ApacheRoot): Generator<ApacheDirective | ApacheSection, void, undefined> {
+  return walkNodes<ApacheDirective | ApacheSection>(tree);
 }
 
 /** The bytes that were parsed. */

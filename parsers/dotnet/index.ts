@@ -10,7 +10,7 @@ import type {
   Source,
   XmlElement,
 } from '../ast.js';
-import { createRoot } from '../nodes.js';
+import { createRoot, walkNodes } from '../nodes.js';
 import { createSource, encode } from '../source.js';
 import { lexCsharp } from './csharp.js';
 import { lexPowershell } from './powershell.js';
@@ -82,18 +82,8 @@ export function* directives(tree: DotnetRoot): Generator<DirectiveRow, void, und
 }
 
 /** Every element or statement node in file order, without recursion. */
-export function* walk(tree: DotnetRoot): Generator<XmlElement | CodeStatement, void, undefined> {
-  const open: Array<{ readonly children: readonly DotnetContent[]; next: number }> = [
-    { children: tree.children, next: 0 },
-  ];
-  for (let top = open.at(-1); top; top = open.at(-1)) {
-    const child = top.children[top.next++];
-    if (!child) open.pop();
-    else if (child.type !== 'comment') {
-      yield child;
-      if (child.children.length > 0) open.push({ children: child.children, next: 0 });
-    }
-  }
+export function walk(tree: DotnetRoot): Generator<XmlElement | CodeStatement, void, undefined> {
+  return walkNodes<XmlElement | CodeStatement>(tree);
 }
 
 /** The bytes that were parsed. */

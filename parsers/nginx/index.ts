@@ -1,5 +1,6 @@
 /** The nginx syntax: text in, tree and problems out, and back byte for byte. */
-import type { DirectiveRow, NginxContent, NginxDirective, NginxRoot } from '../ast.js';
+import type { DirectiveRow, NginxDirective, NginxRoot } from '../ast.js';
+import { walkNodes } from '../nodes.js';
 import { encode } from '../source.js';
 
 export type { Comment, DirectiveRow, NginxContent, NginxDirective, NginxRoot, Parsed, Problem, Word } from '../ast.js';
@@ -15,18 +16,8 @@ export function* directives(tree: NginxRoot): Generator<DirectiveRow, void, unde
 }
 
 /** Every directive node in file order, without recursion. */
-export function* walk(tree: NginxRoot): Generator<NginxDirective, void, undefined> {
-  const open: Array<{ readonly children: readonly NginxContent[]; next: number }> = [
-    { children: tree.children, next: 0 },
-  ];
-  for (let top = open.at(-1); top; top = open.at(-1)) {
-    const child = top.children[top.next++];
-    if (!child) open.pop();
-    else if (child.type === 'directive') {
-      yield child;
-      if (child.children.length > 0) open.push({ children: child.children, next: 0 });
-    }
-  }
+export function walk(tree: NginxRoot): Generator<NginxDirective, void, undefined> {
+  return walkNodes<NginxDirective>(tree);
 }
 
 /** The bytes that were parsed. */
