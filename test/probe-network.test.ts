@@ -3,9 +3,12 @@ import { execFile } from 'node:child_process';
 import { createServer, type Server, type Socket } from 'node:net';
 import path from 'node:path';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { Worker } from 'node:worker_threads';
 import test, { type ExecutionContext } from 'ava';
 import type { HeardServer, ProbedServer } from '../src/model/heard.js';
 import { PROTOCOLS } from '../src/model/protocols.js';
+import { exchange } from '../src/probe/connect.js';
+import { createHandshake } from '../src/probe/handshake.js';
 import type { StarttlsName } from '../src/probe/starttls.js';
 import { workspace } from './helpers/command.js';
 import { CLI } from './helpers/program.js';
@@ -99,6 +102,21 @@ test('a server that resets everything is no server', async t => {
   t.is(status, 2);
   t.like(servers[0], { state: 'silent', trouble: 'it resets each connection' });
 });
+
+test('a reset that came before this process looked at its connection is one all the same', async t => {
+  const worker = new Worker(RESETTING, { eval: true });
+  t.teardown(() => worker.terminate());
+  const port = await new Promise<number>(resolve => worker.once('message', resolve));
+  const handshake = createHandshake({ version: 'TLSv1.2' });
+  const outcome = exchange({ peer: { host: '127.0.0.1', port }, timeout: 5000 }, handshake);
+  setImmediate(() => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300));
+  t.like(await outcome, { offered: null, reason: 'reset' });
+});
+
+const RESETTING = `
+const server = require('node:net').createServer(socket => socket.resetAndDestroy());
+server.listen(0, '127.0.0.1', () => require('node:worker_threads').parentPort.postMessage(server.address().port));
+`;
 
 /** TLSv1.2 alone; where `ends` says so of the first bytes, the connection is reset without a word. */
 function curt(ends: (bytes: Uint8Array) => boolean): Server {

@@ -21,6 +21,8 @@ const CONNECT_FAILURES: Readonly<Record<string, Reason>> = {
   ENOTFOUND: 'unknown-host',
   EAI_AGAIN: 'unknown-host',
   ETIMEDOUT: 'timeout',
+  // Who accepts and resets at once may have done both before this process has looked; nothing was asked by then.
+  ECONNRESET: 'reset',
 };
 
 /** Never rejects and never hangs: it settles at the latest when the deadline has passed. */
