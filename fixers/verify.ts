@@ -79,8 +79,11 @@ export function unexpectedChanges(
 }
 
 function sameWords(old: Heads, fresh: Heads): boolean {
-  const [before, now] = [old.words(), fresh.words()];
-  return old.depth === fresh.depth && before.length === now.length && before.every((word, at) => word === now[at]);
+  return old.depth === fresh.depth && sameList(old.words(), fresh.words());
+}
+
+function sameList(one: readonly string[], two: readonly string[]): boolean {
+  return one.length === two.length && one.every((item, at) => item === two[at]);
 }
 
 /** One that was just told to be changed, or lost elsewhere, is not new as well. */
@@ -108,9 +111,11 @@ export async function readAgain(
   const size = Math.max(before.source.text.length, after.source.text.length);
   if (size > LARGEST) return { available: false, reason: `the text is longer than ${LARGEST} characters` };
   const { NginxParser } = await import('nginx-conf');
-  const old = readWith(NginxParser, blanked(before));
+  const text = blanked(before);
+  const old = readWith(NginxParser, text);
   if (!('entries' in old)) return { available: false, reason: old.reason };
-  if (!agrees(before, old.entries)) return { available: false, reason: '`nginx-conf` reads the old text differently' };
+  if (!agrees(before, text, old.entries))
+    return { available: false, reason: '`nginx-conf` reads the old text differently' };
   const fresh = readWith(NginxParser, blanked(after));
   if (!('entries' in fresh)) return { available: true, differences: [fresh.reason] };
   return { available: true, differences: differences(old.entries, fresh.entries, new Set(directives)) };
@@ -137,6 +142,8 @@ interface Heads extends Head {
   next(): boolean;
   /** As written, and what the head ends with. */
   words(): string[];
+  /** Where they are in a text of nginx, if a comment stands among them. */
+  wordsAroundComment(): readonly Span[] | undefined;
 }
 
 interface Level {
@@ -148,7 +155,17 @@ interface Level {
 function headsOf(root: Root): Heads {
   const open: Level[] = [];
   let level: Level = { children: root.children, next: 0 };
-  const heads = { name: '', key: undefined as string | undefined, start: 0, end: 0, depth: 0, next, words: wordsNow };
+  const heads = {
+    name: '',
+    key: undefined as string | undefined,
+    start: 0,
+    end: 0,
+    depth: 0,
+    next,
+    words: wordsNow,
+    wordsAroundComment: () =>
+      current && 'headComments' in current && current.headComments.length > 0 ? current.words : undefined,
+  };
   let current: Exclude<Content, Comment> | undefined;
   return heads;
 
@@ -290,15 +307,49 @@ function entriesOf(root: SecondTree): Entry[] {
   }
 }
 
-/** Whether it sees the same directives as we do, so that what it says about the new text means something. */
-function agrees(root: NginxRoot, entries: readonly Entry[]): boolean {
+/**
+ * Whether it sees the same directives as we do, so that what it says about the new text means something; and the same words
+ * where a comment stands among them, since there the blanks between words change with it.
+ */
+function agrees(root: NginxRoot, text: string, entries: readonly Entry[]): boolean {
   const heads = headsOf(root);
   let at = 0;
   for (; heads.next(); at++) {
     const entry = entries[at];
     if (!entry || entry.depth !== heads.depth || bare(entry.name) !== heads.name) return false;
+    const words = heads.wordsAroundComment();
+    if (
+      words &&
+      !sameList(
+        wordsIn(entry.value),
+        words.slice(1).map(({ start, end }) => text.slice(start, end)),
+      )
+    )
+      return false;
   }
   return at === entries.length;
+}
+
+/** As `nginx-conf` reads a value: a quote opens a string wherever it stands, a backslash has a meaning in strings alone. */
+function wordsIn(value: string): string[] {
+  const words: string[] = [];
+  let start = -1;
+  let quote = '';
+  for (let at = 0; at < value.length; at++) {
+    const character = value.charAt(at);
+    if (quote !== '') {
+      if (character === '\\') at++;
+      else if (character === quote) quote = '';
+    } else if (character.trim() === '') {
+      if (start !== -1) words.push(value.slice(start, at));
+      start = -1;
+    } else {
+      if (start === -1) start = at;
+      if (character === '"' || character === "'") quote = character;
+    }
+  }
+  if (start !== -1) words.push(value.slice(start));
+  return words;
 }
 
 /** A quoted name is a name. */
@@ -324,7 +375,7 @@ function differences(old: readonly Entry[], fresh: readonly Entry[], named: Read
 /** Blanks between words, such as those of a comment that is gone, mean nothing; within quotes they do. */
 function sameValue(one: string, two: string): boolean {
   if (one === two) return true;
-  return !/["'\\]/.test(one + two) && one.replace(/\s+/g, ' ').trim() === two.replace(/\s+/g, ' ').trim();
+  return sameList(wordsIn(one), wordsIn(two));
 }
 
 function show(entry: Entry | undefined): string {

@@ -146,6 +146,25 @@ test('where the second reader reads the old text differently it is not available
   }
 });
 
+test('the second reader takes a comment out from between quoted words, and sees blanks within them', async t => {
+  t.deepEqual(await again("p 'a b' # c\n d;", "p 'a b'\n d;"), { available: true, differences: [] });
+  t.deepEqual(await again('p "a \\" b" # c\n d;', 'p "a \\" b"\n d;'), { available: true, differences: [] });
+  for (const after of ["p 'a  b'\n d;", "p 'a b'd;", "p 'a b' 'd';", "p 'a b';"]) {
+    const got = await again("p 'a b' # c\n d;", after);
+    t.true(got.available && got.differences.length === 1, after);
+  }
+});
+
+test('the second reader is not asked about a comment where it reads the words around it differently', async t => {
+  for (const text of ["p a'b # c\n d'e;", 'p a\\ b # c\n d;', 'p \u00a0 # c\n b;']) {
+    t.deepEqual(await again(text, text), {
+      available: false,
+      reason: '`nginx-conf` reads the old text differently',
+    });
+  }
+  t.true((await again("p a'b c'd;\nq a # c\n b;", "p a'b c'd;\nq a\n b;")).available, 'no comment, no matter');
+});
+
 const HOSTILE = {
   'a comment with a lone CR at the end of the file': 'a b;\n# x\r',
   'a bare hash and CR': 'a b;\n#\r',
