@@ -210,3 +210,29 @@ function sharedLists(): string[] {
     );
   });
 }
+
+/** What some release reads otherwise than another. */
+const DIFFERING = [
+  'CBC',
+  'DH',
+  'TLSv1',
+  'AESCCM8',
+  'COMPLEMENTOFDEFAULT',
+  'EXPORT',
+  'DHE-RSA-DES-CBC-SHA',
+  'IDEA',
+  'SECLEVEL=1',
+];
+const IANA = ['TLS_RSA_WITH_AES_128_CBC_SHA', 'TLS_DHE_RSA_WITH_AES_256_CCM_8'];
+
+test('what builds share of their lists is what each reads by itself', t => {
+  const word = fc.constantFrom('ALL', 'SUITEB128', ...DIFFERING, ...IANA);
+  const list = fc.array(fc.tuple(fc.constantFrom('', ':', '!', '+', '@', '-'), word), { maxLength: 4 });
+  const property = fc.property(anyTarget, list, (openssl, parts) => {
+    const library = libraryOf(openssl);
+    const text = parts.map(([operator, each]) => `${operator}${each}`).join(':');
+    // A copy of the suites is shared with nobody.
+    t.deepEqual(cipherListOf(library, text), evaluateCipherList(openssl, [...library.suites], text));
+  });
+  t.notThrows(() => fc.assert(property, { numRuns: runs(300) }));
+});

@@ -58,6 +58,14 @@ function result(state: State, inSuiteB: boolean): CipherList {
   return { error, suites: on, level, versions, suiteB: inSuiteB };
 }
 
+/** Releases that read some list otherwise than the one before, oldest first: every release that is asked for here and for aliases. */
+const STEPS = ['1.0.2', '1.1.0', '3.0.0', '3.2.0'];
+
+/** Equal for releases that read every list alike. */
+export function languageOf({ version }: OpensslTarget): number {
+  return STEPS.findLastIndex(step => atLeast(version, step));
+}
+
 const SUITE_B: ReadonlyArray<readonly [string, string]> = [
   ['SUITEB128ONLY', 'ECDHE-ECDSA-AES128-GCM-SHA256'],
   ['SUITEB128C2', 'ECDHE-ECDSA-AES256-GCM-SHA384'],
@@ -144,18 +152,24 @@ function apply({ marks }: State, chosen: Uint8Array, operator: string): void {
 }
 
 /** 1 for each suite that the word stands for; `undefined` where it is neither an alias nor a suite's name. */
-function membersOf(state: State, word: string): Uint8Array | undefined {
-  const { suites, openssl } = state;
+function membersOf({ suites, openssl }: State, word: string): Uint8Array | undefined {
   let known = membersByWord.get(suites);
   if (!known) {
     known = new Map();
     membersByWord.set(suites, known);
   }
-  const found = known.get(word);
-  if (found || known.has(word)) return found;
+  const key = `${languageOf(openssl)}${word}`;
+  const found = known.get(key);
+  if (found || known.has(key)) return found;
   const test = aliasTest(word, openssl) ?? nameTest(suites, word, openssl);
-  const members = test && Uint8Array.from(suites, suite => (test(suite) ? 1 : 0));
-  known.set(word, members);
+  const members = test && marked(suites, test);
+  known.set(key, members);
+  return members;
+}
+
+function marked(suites: readonly Suite[], test: (suite: Suite) => boolean): Uint8Array {
+  const members = new Uint8Array(suites.length);
+  for (let index = 0; index < suites.length; index++) if (test(suites[index]!)) members[index] = 1;
   return members;
 }
 

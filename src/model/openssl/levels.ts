@@ -8,10 +8,15 @@ import type { Suite } from './suites.js';
 export function allowsSuite(openssl: OpensslTarget, suite: Suite, level: number): boolean {
   if (level <= 0 || !atLeast(openssl.version, '1.1.0')) return true;
   const least = minimumBits(level);
-  if (suite.bits < least || suite.auth === 'None' || suite.mac === 'MD5') return false;
+  if (bitsIn(openssl, suite) < least || suite.auth === 'None' || suite.mac === 'MD5') return false;
   if (least > 160 && suite.mac === 'SHA1') return false;
   if (level >= 2 && suite.enc === 'RC4') return false;
   return level < 3 || suite.kx === 'DHE' || suite.kx === 'ECDHE';
+}
+
+/** "CCM8 cipher suites in TLS have been downgraded to security level zero" (CHANGES 3.1 to 3.2). */
+function bitsIn({ version }: OpensslTarget, { bits, enc }: Suite): number {
+  return enc.startsWith('CCM8') && atLeast(version, '3.2.0') ? 64 : bits;
 }
 
 /** The bits that a level asks for. */

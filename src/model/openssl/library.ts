@@ -3,7 +3,7 @@ import type { Negotiated } from '../openssl.js';
 import { NONE, PROTOCOLS, type ProtocolSet, SSLv2, SSLv3, TLSv1, TLSv1_1, TLSv1_2, TLSv1_3 } from '../protocols.js';
 import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
-import { type CipherList, evaluateCipherList } from './cipher-list.js';
+import { type CipherList, evaluateCipherList, languageOf } from './cipher-list.js';
 import { allowsSuite } from './levels.js';
 import { type Suite, suitesOf } from './suites.js';
 
@@ -13,6 +13,7 @@ export interface Library {
   readonly compiledIn: ProtocolSet;
   /** `OpenSSL 3.0`, `OpenSSL 1.1.1`: as messages say it. */
   readonly name: string;
+  /** Shared between builds, see `listsFor`. */
   readonly lists: Map<string, CipherList>;
   readonly usable: Map<string, Usable>;
   /** Numbers for lists, so that keys of `answers` stay short. */
@@ -86,17 +87,35 @@ export function usableOf(library: Library, list: string, level: number, ecdhe = 
 }
 
 function createLibrary(target: OpensslTarget): Library {
+  const suites = suitesOf(target);
   return {
     target,
-    suites: suitesOf(target),
+    suites,
     compiledIn: compiledVersions(target),
     name: `OpenSSL ${target.version.parts[0]! >= 3 ? target.version.parts.slice(0, 2).join('.') : target.version.text}`,
-    lists: new Map(),
+    lists: listsFor(suites, languageOf(target)),
     usable: new Map(),
     numbers: new Map(),
     answers: new Map(),
   };
 }
+
+/** Builds that read lists alike and have the same suites share what the lists say. */
+function listsFor(suites: readonly Suite[], language: number): Map<string, CipherList> {
+  let byLanguage = shared.get(suites);
+  if (!byLanguage) {
+    byLanguage = new Map();
+    shared.set(suites, byLanguage);
+  }
+  let lists = byLanguage.get(language);
+  if (!lists) {
+    lists = new Map();
+    byLanguage.set(language, lists);
+  }
+  return lists;
+}
+
+const shared = new WeakMap<readonly Suite[], Map<number, Map<string, CipherList>>>();
 
 function compiledVersions(target: OpensslTarget): ProtocolSet {
   let set: ProtocolSet = TLSv1 | TLSv1_1 | TLSv1_2;

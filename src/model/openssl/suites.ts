@@ -18,42 +18,66 @@ export interface Suite {
   readonly enc: string;
   readonly mac: string;
   readonly strength: Strength;
-  /** Security of the encryption in bits, as security levels count it. */
+  /** Security of the encryption in bits, as security levels count it but for what a release counts otherwise (`allowsSuite`). */
   readonly bits: number;
   readonly inDefault: boolean;
   readonly fips: boolean;
 }
 
-/** In the order of the table. SSLv2 suites are there only where the build has SSLv2. */
+/**
+ * In the order of the table. SSLv2 suites are there only where the build has SSLv2. The same list for builds that the table
+ * makes no difference between: a run judges for many, and the lists of suites are long.
+ */
 export function suitesOf(openssl: OpensslTarget): readonly Suite[] {
-  const suites: Suite[] = [];
-  for (const group of SUITE_GROUPS) {
-    if (!atLeast(openssl.version, group.since)) continue;
-    if (group.until !== undefined && atLeast(openssl.version, group.until)) continue;
-    for (const row of rowsOf(group)) {
-      const suite = readRow(row, openssl);
-      if (suite.min !== SSLv2 || openssl.with.has('ssl2')) suites.push(suite);
-    }
+  const groups = SUITE_GROUPS.filter(group => isIn(openssl, group));
+  const reading: Reading = {
+    isModern: atLeast(openssl.version, '1.1.0'),
+    is3desMedium: atLeast(openssl.version, '1.0.2i'),
+    hasSslv2: openssl.with.has('ssl2'),
+  };
+  const key = JSON.stringify([reading, groups.map(group => SUITE_GROUPS.indexOf(group))]);
+  let suites = lists.get(key);
+  if (!suites) {
+    suites = groups.flatMap(group => suitesIn(group, reading));
+    lists.set(key, suites);
   }
   return suites;
 }
 
-type Row = readonly string[];
+const lists = new Map<string, readonly Suite[]>();
 
-const rows = new WeakMap<SuiteGroup, readonly Row[]>();
+/** All that decides, beside the groups, what a row means. */
+interface Reading {
+  /** 1.1.0 or newer. */
+  readonly isModern: boolean;
+  readonly is3desMedium: boolean;
+  readonly hasSslv2: boolean;
+}
 
-/** Taken apart once for all builds. */
-function rowsOf(group: SuiteGroup): readonly Row[] {
-  let found = rows.get(group);
-  if (!found) {
-    found = group.rows
+function isIn({ version }: OpensslTarget, { since, until }: SuiteGroup): boolean {
+  return atLeast(version, since) && !(until !== undefined && atLeast(version, until));
+}
+
+/** Once for all builds that read the group alike. */
+function suitesIn(group: SuiteGroup, reading: Reading): readonly Suite[] {
+  let known = read.get(group);
+  if (!known) {
+    known = new Map();
+    read.set(group, known);
+  }
+  const key = (reading.isModern ? 1 : 0) | (reading.is3desMedium ? 2 : 0);
+  let suites = known.get(key);
+  if (!suites) {
+    suites = group.rows
       .trim()
       .split('\n')
-      .map(row => row.split(' '));
-    rows.set(group, found);
+      .map(row => readRow(row.split(' '), reading));
+    known.set(key, suites);
   }
-  return found;
+  return reading.hasSslv2 ? suites : suites.filter(({ min }) => min !== SSLv2);
 }
+
+const read = new WeakMap<SuiteGroup, Map<number, readonly Suite[]>>();
 
 /** The name in the IANA registry, which OpenSSL 3.2 and newer take as well. Only for suites of 1.1.0 and newer. */
 export function ianaName(suite: Suite): string {
@@ -93,46 +117,47 @@ function ianaKeyExchange(suite: Suite): string {
   return IANA_KEY_EXCHANGE[kx] ?? kx;
 }
 
-function readRow(row: Row, openssl: OpensslTarget): Suite {
-  const [name = '', version = '', kx = '', auth = '', enc = '', mac = '', strength = '', flags = ''] = row;
-  const min = oldestVersion(protocolBit(version), openssl);
+function readRow(row: readonly string[], reading: Reading): Suite {
+  // By index, since taking a list apart by an iterator is most of the work here.
+  const enc = row[4] ?? '';
+  const strength = (row[6] ?? 'NONE') as Strength;
+  const flags = row[7] ?? '';
+  const min = oldestVersion(protocolBit(row[1] ?? ''), reading);
   return {
-    name,
+    name: row[0] ?? '',
     min,
-    versions: versionsOf(min, enc, openssl),
-    kx,
-    auth,
+    versions: versionsOf(min, enc, reading),
+    kx: row[2] ?? '',
+    auth: row[3] ?? '',
     enc,
-    mac,
-    strength: strengthOf(strength as Strength, enc, openssl),
-    bits: bitsOf(enc, strength, openssl),
+    mac: row[5] ?? '',
+    strength: strengthOf(strength, enc, reading),
+    bits: bitsOf(enc, strength),
     inDefault: !flags.includes('n'),
     fips: flags.includes('f'),
   };
 }
 
 /** Before 1.1.0 SSL_TLSV1 and SSL_SSLV3 are one flag (ssl/ssl_locl.h). */
-function oldestVersion(min: ProtocolSet, openssl: OpensslTarget): ProtocolSet {
-  return min === TLSv1 && !atLeast(openssl.version, '1.1.0') ? SSLv3 : min;
+function oldestVersion(min: ProtocolSet, { isModern }: Reading): ProtocolSet {
+  return min === TLSv1 && !isModern ? SSLv3 : min;
 }
 
-function versionsOf(min: ProtocolSet, enc: string, openssl: OpensslTarget): ProtocolSet {
+function versionsOf(min: ProtocolSet, enc: string, { isModern }: Reading): ProtocolSet {
   if (min === SSLv2) return SSLv2;
   const upTo = (SSLv3 | TLSv1 | TLSv1_1 | TLSv1_2) & ~(min - 1);
   // RFC 5469 takes IDEA out of TLSv1.2; OpenSSL follows from 1.1.0 on (max_tls).
-  return enc === 'IDEA' && atLeast(openssl.version, '1.1.0') ? upTo & ~TLSv1_2 : upTo;
+  return enc === 'IDEA' && isModern ? upTo & ~TLSv1_2 : upTo;
 }
 
 /** 3DES went from HIGH to MEDIUM in 1.0.2i (CHANGES, CVE-2016-2183). */
-function strengthOf(strength: Strength, enc: string, openssl: OpensslTarget): Strength {
-  return enc === '3DES' && !atLeast(openssl.version, '1.0.2i') ? 'HIGH' : strength;
+function strengthOf(strength: Strength, enc: string, { is3desMedium }: Reading): Strength {
+  return enc === '3DES' && !is3desMedium ? 'HIGH' : strength;
 }
 
 const BITS: Readonly<Record<string, number>> = { NULL: 0, DES: 56, '3DES': 112, CHACHA20: 256 };
 
-function bitsOf(enc: string, strength: string, openssl: OpensslTarget): number {
+function bitsOf(enc: string, strength: Strength): number {
   if (strength === 'EXP40') return 40;
-  // "CCM8 cipher suites in TLS have been downgraded to security level zero" (CHANGES 3.1 to 3.2).
-  if (enc.startsWith('CCM8') && atLeast(openssl.version, '3.2.0')) return 64;
   return BITS[enc] ?? (enc.endsWith('256') ? 256 : 128);
 }
