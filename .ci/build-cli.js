@@ -3,24 +3,37 @@
  * Builds the command: `dist/cli.cjs` with all that a plain run needs, and beside it, as `dist/cli-*.cjs`, what other
  * runs load. CommonJS, since starting Node's loader of ES modules takes a tenth of the time that Node takes to start.
  */
-import { chmodSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { parse } from '@babel/parser';
 import { build, transform } from 'esbuild';
 
 /** What `tlslint nginx.conf` goes through. */
 const PLAIN = ['src/commands/lint.ts', 'src/dialects/nginx/index.ts', 'src/reporters/text.ts'];
 
+/** Runs whose functions are compiled at once: with and without findings. */
+const SAMPLES = [
+  'server { listen 443 ssl; ssl_certificate a.pem; ssl_certificate_key a.key; ssl_protocols TLSv1 TLSv1.2; }',
+  'server { ssl_protocols TLSv1.2 TLSv1.3; }',
+];
+
 const OPTIONS = { platform: 'node', target: 'node20.19', legalComments: 'eof', logLevel: 'warning' };
 
 /** Chunks that are files of their own are functions, so that they are given what they share with `cli.cjs`. */
 const LOADER = `
-export const shared = { __proto__: null };
+export const own = { __proto__: null };
+const loaded = { __proto__: null };
 export const loadChunk = async name => chunk(name);
 function chunk(name) {
-  if (shared[name] || !name.startsWith('./cli')) return shared[name] ?? require(name);
+  if (!name.startsWith('./cli')) return require(name);
+  return (loaded[name] ??= own[name]?.() ?? fetched(name));
+}
+function fetched(name) {
   const module = { exports: {} };
   require(name.replace(/js$/, 'cjs'))(module, chunk, loadChunk);
-  return (shared[name] = module.exports);
+  return module.exports;
 }`;
 
 /** esbuild parts ES modules alone, so it does that first; then the parts are joined and turned into CommonJS. */
@@ -43,7 +56,9 @@ const plain = reached(['cli.js', ...PLAIN.map(chunkOf)]);
 mkdirSync('dist', { recursive: true });
 for (const name of readdirSync('dist')) if (/^cli(?:-\w+)?\.c?js$/.test(name)) rmSync(path.join('dist', name));
 for (const name of texts.keys()) if (!plain.has(name)) writeFileSync(fileOf(name), await lazy(name));
-writeFileSync(fileOf('cli.js'), await joined());
+const text = await joined();
+writeFileSync(fileOf('cli.js'), text);
+writeFileSync(fileOf('cli.js'), compiledAtOnce(text, calledFrom(fileOf('cli.js'))));
 chmodSync(fileOf('cli.js'), 0o755);
 /** The name of older notes and scripts: the same, by the loader of ES modules. */
 writeFileSync('dist/cli.js', "#!/usr/bin/env node\nimport './cli.cjs';\n", { mode: 0o755 });
@@ -82,12 +97,15 @@ function sourcesByFile() {
   return found;
 }
 
-/** One file; what the other chunks share with it they get by the name of the chunk it was in. */
+/** One file; what the other chunks share with it they get by the name of the chunk it was in, put together when it is asked for. */
 async function joined() {
   const names = [...plain].filter(name => name !== 'cli.js');
-  const imports = names.map((name, index) => `import * as c${index} from './${name}';`);
-  const table = names.map((name, index) => `'./${name}': c${index}`);
-  const contents = [`import { shared } from 'loader';`, ...imports, `Object.assign(shared, { ${table} });`].join('\n');
+  const imports = names.map((name, index) => `import { ${exportsOf(name).map(each => `${each} as c${index}${each}`).join()} } from './${name}';`);
+  const table = names.map((name, index) => {
+    const members = exportsOf(name).map(each => `get ${each}() { return c${index}${each}; }`);
+    return `'./${name}': () => ({ ${members.join()} })`;
+  });
+  const contents = [`import { own } from 'loader';`, ...imports, `Object.assign(own, { ${table} });`].join('\n');
   const result = await build({
     ...OPTIONS,
     stdin: { contents: `import 'shared';\nimport './cli.js';`, resolveDir: '.' },
@@ -118,7 +136,56 @@ async function lazy(name) {
   return `module.exports=function(module,require,loadChunk){${here}${code}};\n`;
 }
 
+function exportsOf(name) {
+  return metafile.outputs[`dist/${name}`].exports;
+}
+
 /** A dynamic import of a chunk would start the loader of ES modules. */
 function withLoader(text) {
-  return text.replace(/\bimport\((?="\.\/cli)/g, 'loadChunk(').replaceAll('import.meta.url', 'import_meta.url');
+  return withRequire(text).replace(/\bimport\((?="\.\/cli)/g, 'loadChunk(').replaceAll('import.meta.url', 'import_meta.url');
+}
+
+/** esbuild would copy what a module of Node's own holds, once for each file that imports the whole of it. */
+function withRequire(text) {
+  return text.replace(/^import (\w+) from ("node:[\w/]+");$/gm, 'const $1 = require($2);');
+}
+
+/** Where the functions begin that plain runs of this file call. */
+function calledFrom(file) {
+  const scratch = mkdtempSync(path.join(tmpdir(), 'tlslint-build-'));
+  const called = new Set();
+  for (const [index, sample] of SAMPLES.entries()) {
+    const config = path.join(scratch, 'nginx.conf');
+    const counted = path.join(scratch, `${index}`);
+    writeFileSync(config, `events {}\nhttp { ${sample} }\n`);
+    const { status, stderr } = spawnSync(process.execPath, [file, config], {
+      encoding: 'utf8',
+      env: { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: counted },
+    });
+    if (status !== 0 && status !== 1) throw new Error(`build-cli: a plain run failed\n${stderr}`);
+    for (const name of readdirSync(counted)) {
+      const { result } = JSON.parse(readFileSync(path.join(counted, name), 'utf8'));
+      const { functions } = result.find(({ url }) => url.endsWith(`/${path.basename(file)}`));
+      for (const { ranges } of functions) if (ranges[0].count > 0) called.add(ranges[0].startOffset);
+    }
+  }
+  rmSync(scratch, { recursive: true });
+  return called;
+}
+
+/**
+ * V8 compiles a function in parentheses along with what is around it. Any other it skips, and reads again when it is called,
+ * which is dear where that is so for nearly all that a plain run goes through.
+ */
+function compiledAtOnce(text, called) {
+  const { program } = parse(text, { sourceType: 'script' });
+  const functions = program.body.filter(each => each.type === 'FunctionDeclaration' && called.has(each.start));
+  const first = functions.map(({ id, start, end }) => `${id.name}=(${text.slice(start, id.start)}${text.slice(id.end, end)})`);
+  let rest = '';
+  let at = program.interpreter.end;
+  for (const { start, end } of functions) {
+    rest += text.slice(at, start);
+    at = end;
+  }
+  return `${text.slice(0, program.interpreter.end)}\nvar ${first.join(',\n')};${rest}${text.slice(at)}`;
 }
