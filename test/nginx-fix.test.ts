@@ -5,6 +5,7 @@ import { nginx } from '../src/dialects/nginx/index.js';
 import { memoryHost } from '../src/host.js';
 import { lint } from '../src/lint.js';
 import { DEFAULT_POLICY, POLICIES, type Policy } from '../src/model/policies.js';
+import { DEPRECATED, NONE, protocolBit } from '../src/model/protocols.js';
 import { rules } from '../src/rules/index.js';
 import { type TargetChoice, targetRange } from '../src/targets.js';
 
@@ -18,13 +19,18 @@ interface Options {
 const MODERN = POLICIES.find(policy => policy.name === 'modern')!;
 const OLD: TargetChoice = { server: 'nginx@1.22.1', openssl: '3.0' };
 
-function fixAll(files: Files, { choice = {}, policy = DEFAULT_POLICY, root = 'nginx.conf' }: Options) {
-  let texts = new Map(Object.entries(files));
+function load(texts: ReadonlyMap<string, string>, { choice = {}, root = 'nginx.conf' }: Options) {
   const range = targetRange('nginx', nginx.steps, choice);
   const settings = { prefix: '', define: new Map(), module: [], env: {}, target: range.targets.at(-1)! };
+  const host = memoryHost(new Map([...texts].map(([name, text]) => [`/n/${name}`, text])), file => file.slice(3));
+  return { range, model: nginx.load(`/n/${root}`, host, settings, !root.endsWith('nginx.conf')) };
+}
+
+function fixAll(files: Files, options: Options) {
+  let texts = new Map(Object.entries(files));
+  const { policy = DEFAULT_POLICY } = options;
   for (let round = 0; ; round++) {
-    const host = memoryHost(new Map([...texts].map(([name, text]) => [`/n/${name}`, text])), file => file.slice(3));
-    const model = nginx.load(`/n/${root}`, host, settings, root !== 'nginx.conf');
+    const { range, model } = load(texts, options);
     const findings = lint(model, { range, policy, rules });
     const { texts: changed } = applyFixes(
       texts,
@@ -118,6 +124,17 @@ const cases: ReadonlyArray<readonly [name: string, before: string, after: string
     http('', ' ssl_protocols TLSv1.2 TLSv1.3; ssl_conf_command MinProtocol TLSv1.3;'),
     http('', ' ssl_protocols TLSv1.2 TLSv1.3; ssl_conf_command MinProtocol TLSv1.2;'),
     { choice: OLD },
+  ],
+  [
+    'what is required comes to the last line that stays, whichever is at fault',
+    level('ssl_protocols TLSv1 TLSv1.3;', 'ssl_protocols TLSv1.3;'),
+    level('ssl_protocols TLSv1.3;', 'ssl_protocols TLSv1.3 TLSv1.2;'),
+  ],
+  [
+    'a missing directive where the name decides',
+    http(''),
+    http('').replace('{\n    \n', '{\n    ssl_protocols TLSv1.3;\n    \n'),
+    { policy: MODERN, choice: { server: 'nginx@1.29.3', openssl: '3.5' } },
   ],
   ['a stricter policy', http('ssl_protocols TLSv1.2 TLSv1.3;'), http('ssl_protocols TLSv1.3;'), { policy: MODERN }],
 ];
@@ -228,4 +245,85 @@ test('beside an include that is not there, old versions go all the same', t => {
 test('what a template says is changed by hand', t => {
   const before = http('ssl_protocols TLSv1 TLSv1.2;\n    ssl_protocols $' + '{MORE};');
   becomes(t, { 'nginx.conf': before }, { 'nginx.conf': before });
+});
+
+/** What is not written, and why. */
+const LEFT: ReadonlyArray<readonly [name: string, text: string, reason: string, options?: Options]> = [
+  [
+    'a version that a target does not know',
+    http('ssl_protocols TLSv1.2;'),
+    '`TLSv1.3` is not known to all targets',
+    { policy: MODERN, choice: { server: 'nginx@1.12.2', openssl: '1.0.2' } },
+  ],
+  [
+    'a command without which those of the block around would count',
+    http(
+      'ssl_conf_command Options PrioritizeChaCha;',
+      ' ssl_protocols TLSv1.2 TLSv1.3; ssl_conf_command Protocol TLSv1.1;',
+    ),
+    'without it the `ssl_conf_command` of the block around it would count',
+    { choice: OLD },
+  ],
+];
+
+for (const [name, text, reason, options = {}] of LEFT) {
+  test(`left to the author: ${name}`, t => {
+    const { texts, findings } = fixAll({ 'nginx.conf': text }, options);
+    t.is(texts.get('nginx.conf'), text);
+    t.deepEqual([...new Set(findings.map(({ fix }) => fix?.reason))], [reason]);
+  });
+}
+
+/** What a rule of others may wish, at the place of a statement where `at` is its index. */
+function wished(files: Files, { at, role = 'server', ...options }: Options & { at?: number; role?: string } = {}) {
+  const { range, model } = load(new Map(Object.entries(files)), options);
+  const endpoints = model.endpoints.filter(endpoint => endpoint.role === role);
+  const place = at === undefined ? {} : { at: model.statements[at]!.origin };
+  const require = protocolBit('TLSv1.2');
+  const remedy = { set: 'protocols', endpoints, require, forbid: DEPRECATED, add: NONE, ...place } as const;
+  return { range, model, fix: model.fix(remedy, range.targets) };
+}
+
+test('a fix that no place is right for is left to the author', t => {
+  const template = http('ssl_protocols TLSv1 $' + '{MORE};');
+  t.is(wished({ 'nginx.conf': template }, { at: 0 }).fix.reason, 'its value is a template');
+  const hop = http('', ' location / { proxy_pass https://b.test; }');
+  const none = 'there is no block that it could stand in';
+  t.is(wished({ 'nginx.conf': hop }, { role: 'client' }).fix.reason, none);
+  const part = { 'site.conf': `server { ${TLS} }\n` };
+  const unseen = 'the file that it would be inherited from is not known';
+  t.is(wished(part, { root: 'site.conf' }).fix.reason, unseen);
+});
+
+test('a place that is none of protocols is left alone', t => {
+  const { range, model } = wished({ 'nginx.conf': http('') });
+  const at = model.endpoints[0]!.scope;
+  const wish = { set: 'protocols', at, endpoints: [], require: NONE, forbid: DEPRECATED, add: NONE } as const;
+  t.like(model.fix({ set: 'removal', at }, range.targets), {
+    applicability: 'manual',
+    edits: [],
+    reason: 'the directive is not one that can be taken out',
+  });
+  t.like(model.fix(wish, range.targets), {
+    applicability: 'manual',
+    edits: [],
+    reason: 'the directive that decides is not one that can be edited',
+  });
+});
+
+test('a line that is void in one place that includes it, and decides in another, stays', t => {
+  const root = `events {}\nhttp {\n  server { ${TLS} include tls; ssl_protocols TLSv1.2; }\n  server { ${TLS} include tls; server_name b; }\n}\n`;
+  const { range, model } = wished({ 'nginx.conf': root, tls: 'ssl_protocols TLSv1.2;\n' });
+  t.is(
+    model.fix({ set: 'removal', at: model.statements[0]!.origin }, range.targets).reason,
+    'the file is included more than once, and the directive has an effect in one place',
+  );
+});
+
+test('a missing directive does not come into a file of another directory', t => {
+  const root = `events {}\nhttp {\n  include ../tls;\n  server { ${TLS} }\n}\n`;
+  const tls = 'ssl_session_timeout 1d;\n';
+  const put = root.replace('  include', '  ssl_protocols TLSv1.2 TLSv1.3;\n  include');
+  const options = { choice: OLD, root: 'conf/nginx.conf' };
+  becomes(t, { 'conf/nginx.conf': root, tls }, { 'conf/nginx.conf': put, tls }, options);
 });

@@ -45,7 +45,7 @@ function wishFor({ require, forbid, add }: ProtocolRemedy, targets: readonly Tar
     if (!atLeast(openssl.version, '1.1.1')) known &= ~TLSv1_3;
   }
   const missing = protocolNames(require & ~known);
-  if (missing.length > 0) return `${missing.join(' and ')} is not known to all targets`;
+  if (missing.length > 0) return `${spell(missing)} is not known to all targets`;
   return { require, forbid, add: add & known };
 }
 
@@ -76,7 +76,7 @@ function indexReadings(
   let byNode: Map<Item['node'], NginxStatement[]> | undefined;
   return ({ item }) => {
     byNode ??= byNodeOf(statements);
-    return byNode.get(item.node) ?? [];
+    return byNode.get(item.node)!;
   };
 }
 
@@ -106,7 +106,7 @@ function protocolsFix(readings: readonly NginxStatement[], wish: Wish): Fix {
 }
 
 function levelOf({ item, family }: NginxStatement, wish: Wish): readonly Kept[] {
-  const items = item.scope.settings.get(`${family}_protocols`) ?? [item];
+  const items = item.scope.settings.get(`${family}_protocols`)!;
   // Of a line that is there twice because its file is, one reading counts.
   return items.filter(each => each === item || each.node !== item.node).map(each => keep(each, wish));
 }
@@ -215,7 +215,7 @@ function commandFix(item: Item, wish: Wish): Fix {
   if (value === undefined || value === said.value) return manual(`\`${node.name} ${node.args[0]}\` decides it`);
   if (value === '') {
     // Without any command of its own the block would inherit those of the block around it (NX-S5).
-    if ((item.scope.settings.get(node.name)?.length ?? 0) < 2 && outerCommands(item))
+    if (item.scope.settings.get(node.name)!.length < 2 && outerCommands(item))
       return manual(`without it the \`${node.name}\` of the block around it would count`);
     return edit(item, `remove this \`${node.name}\``, without(item));
   }
