@@ -46,7 +46,8 @@ function fixOne(endpoint: Endpoint, remedy: ProtocolRemedy, targets: readonly Ta
   const offers = targets.map(target => world.offer(endpoint, target));
   const lacking = offers.reduce((set, { configured }) => set | (remedy.require & ~(configured ?? ~NONE)), NONE);
   const unknown = protocolNames(lacking).filter(protocol => targets.some(target => !isKnown(target, protocol)));
-  if (unknown.length > 0) return manual(`${unknown.map(name => `\`${name}\``).join(' and ')} is not known to all targets`);
+  if (unknown.length > 0)
+    return manual(`${unknown.map(name => `\`${name}\``).join(' and ')} is not known to all targets`);
   if (area.kind === 'framework') return fixFramework(area, lacking, targets, world);
   if (area.kind === 'winhttp') return fixMask(area, remedy, lacking, world);
   const offered = offers.reduce((set, { configured }) => set | (configured ?? ~NONE), NONE);
