@@ -8,7 +8,12 @@ import { applyEdits } from '../fixers/apply.js';
 import { insertKeys, insertValues, setNumber } from '../fixers/registry.js';
 import type { RegistryKey, RegistryValue } from '../parsers/ast.js';
 import { keys, parse } from '../parsers/registry/index.js';
+import { windows } from '../src/dialects/windows/index.js';
+import { memoryHost } from '../src/host.js';
 import { lintText } from '../src/lint-text.js';
+import { DEPRECATED, NONE } from '../src/model/protocols.js';
+import type { Model, Remedy } from '../src/model/types.js';
+import { targetRange } from '../src/targets.js';
 import { runs } from './helpers/properties.js';
 import { FIXED, tlslint, workspace } from './helpers/run-cli.js';
 
@@ -161,6 +166,60 @@ test('a file that the editor would not read whole is said and not written', t =>
   t.regex(stdout, /tls\.reg:5:11 error syntax/);
   t.is(readFileSync(path.join(cwd, 'tls.reg'), 'utf8'), broken);
 });
+
+const WINHTTP = 'HKEY_LOCAL_MACHINE\\SOFTWARE\\Microsoft\\Windows\\CurrentVersion\\Internet Settings\\WinHttp';
+
+test('a mask gets the bits that are required and loses those that are ruled out', async t => {
+  const mask = (number: string) => `${HEADER}\n\n[${WINHTTP}]\n"DefaultSecureProtocols"=dword:${number}\n`;
+  const options = { path: 'a.reg', server: 'windows@2019', unsafeFixes: true };
+  t.is((await lintText(mask('00000080'), options)).fixed, mask('00000800'));
+});
+
+/** What is not written, and why. */
+const LEFT: ReadonlyArray<readonly [name: string, body: string, options: object, reason: string]> = [
+  [
+    'a version that a release does not know',
+    `[${BASE}\\TLS 1.2\\Server]\n"Enabled"=dword:00000001\n`,
+    { server: 'windows@2019', policy: 'modern' },
+    '`TLSv1.3` is not known to all targets',
+  ],
+];
+
+for (const [name, body, options, reason] of LEFT) {
+  test(`left to the author: ${name}`, async t => {
+    const text = `${HEADER}\n\n${body}`;
+    const { fixed, findings } = await lintText(text, { path: 'a.reg', ...options });
+    t.is(fixed, text);
+    t.true(
+      findings.some(({ fix }) => fix?.reason === reason),
+      JSON.stringify(findings.map(({ fix }) => fix)),
+    );
+  });
+}
+
+test('what no fix is for is left alone', t => {
+  const text = `${HEADER}\n\n[${BASE}\\TLS 1.0\\Server]\n"Enabled"=dword:00000001\n`;
+  const { targets } = targetRange('windows', [], {});
+  const model = load(text);
+  const at = { ...model.statements[0]!.origin };
+  const reason = (remedy: Remedy) => {
+    const { applicability, edits, reason: why } = model.fix(remedy, targets);
+    t.deepEqual([applicability, edits], ['manual', []]);
+    return why;
+  };
+  const wish = { set: 'protocols', endpoints: [], require: NONE, forbid: DEPRECATED, add: NONE } as const;
+  t.is(reason({ set: 'removal', at }), 'a value is not taken out of a `.reg` file');
+  t.is(reason({ ...wish, at }), 'what decides is not in this file');
+  t.is(reason({ ...wish, endpoints: load(text).endpoints }), 'what decides is not in this file');
+  const odd = load(`${HEADER}\n\n[${WINHTTP}]\n"DefaultSecureProtocols"="x"\n`);
+  t.is(odd.fix({ ...wish, endpoints: odd.endpoints }, targets).reason, 'its data is no number');
+});
+
+function load(text: string): Model {
+  const [target] = targetRange('windows', [], {}).targets;
+  const settings = { prefix: '', define: new Map(), module: [], env: {}, target: target! };
+  return windows.load('/a.reg', memoryHost(new Map([['/a.reg', text]])), settings);
+}
 
 const VERSIONS = ['SSL 2.0', 'SSL 3.0', 'TLS 1.0', 'TLS 1.1', 'TLS 1.2', 'TLS 1.3'];
 const OTHER_KEYS: ReadonlyArray<readonly [string, string]> = [

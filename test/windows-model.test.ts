@@ -180,6 +180,38 @@ test('masks of WinHTTP, bit by bit', t => {
   t.is(mask(0), 'WinHTTP, 64-bit: ?');
 });
 
+test('a value that is no number leaves open what it decides', t => {
+  const at = (body: string, release = '2019') => {
+    const model = load(body);
+    const [target] = targetRange('windows', [], { server: `windows@${release}` }).targets;
+    const { configured, notes } = model.offer(model.endpoints[0]!, target!);
+    return [configured, notes.join(' '), model.statements.map(({ value }) => value)];
+  };
+  const net = `${NET}\\v4.0.30319`;
+  const odd = (name: string) => `It can’t be known whether programs use it, since \`${name}\` is no number.`;
+  t.deepEqual(at(key(net, { SchUseStrongCrypto: '"1"' })), [null, odd('SchUseStrongCrypto'), [null]]);
+  t.deepEqual(at(key(net, { SystemDefaultTlsVersions: '"1"' })), [null, odd('SystemDefaultTlsVersions'), [null]]);
+  const unnamed = 'It can’t be known whether versions are on, since it names none.';
+  t.deepEqual(at(key(WINHTTP, { DefaultSecureProtocols: '"x"' })), [null, unnamed, [null]]);
+});
+
+test('what the file takes away is the default again, and is not known for programs', t => {
+  const gone = (path: string, values: Readonly<Record<string, number>>) => {
+    const names = Object.keys(values).map(name => [name, '-'] as const);
+    const model = load(key(path, values) + key(path, Object.fromEntries(names)));
+    const [target] = targetRange('windows', [], { server: 'windows@2019' }).targets;
+    return [model.statements.length, ...model.offer(model.endpoints[0]!, target!).notes];
+  };
+  t.deepEqual(gone(`${NET}\\v4.0.30319`, { SchUseStrongCrypto: 1 }), [
+    0,
+    'It can’t be known whether old versions are offered: that hangs on the version that each program was built for.',
+  ]);
+  t.deepEqual(gone(WINHTTP, { DefaultSecureProtocols: 0x8_00 }), [
+    0,
+    'It can’t be known whether versions are off: the system’s default counts.',
+  ]);
+});
+
 test('a .reg file is ours where it speaks of TLS, in any encoding', t => {
   const wide = (text: string) => Buffer.from(`\ufeff${text}`, 'utf16le').toString('latin1');
   const body = NEUTRAL.server;

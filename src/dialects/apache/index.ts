@@ -35,7 +35,11 @@ function createModel(reading: Reading, settings: LoadSettings): Model {
   const offersFor = perTarget(target => createOffers(reading, vhosts, target, pool));
   const endpoints = endpointsOf(reading, vhosts, sources);
   const column = columns([...sources.values()], kindsOf(reading).firstOf, offersFor);
-  const offer = (endpoint: Endpoint, target: Target): Offer => column(target)[sources.get(endpoint)!.index]!;
+  const offer = (endpoint: Endpoint, target: Target): Offer => {
+    const source = sources.get(endpoint);
+    if (!source) throw new RangeError('Unexpected endpoint of another model');
+    return column(target)[source.index]!;
+  };
   const indexes = new Map<readonly Offer[], Map<Origin, Endpoint[]>>();
   const reachedFor = (target: Target) => {
     const offers = column(target);
@@ -57,7 +61,7 @@ function createModel(reading: Reading, settings: LoadSettings): Model {
   const fixer = createFixer({ ...world, statements, sources });
   return {
     dialect: 'apache',
-    root: reading.files[0]?.path ?? reading.main.origin.file.path,
+    root: reading.main.origin.file.path,
     fragment: reading.fragment,
     files: reading.files,
     endpoints,
