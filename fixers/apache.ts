@@ -1,4 +1,5 @@
 /** Minimal edits on an httpd tree. Directives stand on logical lines of their own: a `\` before a line ending joins. */
+import { lineEnd } from '../parsers/apache/index.js';
 import type {
   ApacheContent,
   ApacheDirective,
@@ -94,15 +95,10 @@ function removals(words: readonly Word[], first: number, last: number): Span[] {
   return [{ start, end: words[last]!.end }];
 }
 
-/** Offset of the line ending of the logical line that `offset` is in (`ap_cfg_getline`: any `\` before it joins). */
+/** Offset of the line ending of the logical line that `offset`, the end of a node, is in. */
 function logicalEnd(text: string, offset: number): number {
-  for (let from = offset; ; ) {
-    const lf = text.indexOf('\n', from);
-    if (lf === -1) return text.length;
-    const end = lf > offset && text.charCodeAt(lf - 1) === CR ? lf - 1 : lf;
-    if (end === 0 || text.charCodeAt(end - 1) !== BACKSLASH) return end;
-    from = lf + 1;
-  }
+  const { end } = lineEnd(text, offset);
+  return end < text.length && end > offset && text.charCodeAt(end - 1) === CR ? end - 1 : end;
 }
 
 function insertAfter(path: string, source: Source, node: ApacheContent, statements: readonly string[]): Edit {

@@ -129,6 +129,7 @@ const REMOVALS: [title: string, before: string, expected: string][] = [
   ['the last of a file without a final line ending', 'A x\n  P x', 'A x'],
   ['all there is', 'P x', ''],
   ['a section', 'A x\n<P y>\n  Q x\n</P>\nB x\n', 'A x\nB x\n'],
+  ['not the line behind a backslash that a NUL hides from httpd', 'A x\nP x\0\\\nB x\n', 'A x\nB x\n'],
   ['not the comment above it', '# c\nP x\nB x\n', '# c\nB x\n'],
 ];
 
@@ -156,6 +157,7 @@ const INSERTIONS: [title: string, before: string, place: (root: ApacheRoot) => A
   ['after a continued line', 'A x \\\n  y\nB x\n', behind('a'), 'A x \\\n  y\nN y\nB x\n'],
   ['after a line that an empty one ends', 'A x \\\n\nB x\n', behind('a'), 'A x \\\n\nN y\nB x\n'],
   ['after a backslash at the end of the file', 'A x \\', behind('a'), 'A x \\\n\nN y'],
+  ['after a backslash that a NUL hides from httpd', 'A x\0\\\nB x\n', behind('a'), 'A x\0\\\nN y\nB x\n'],
   ['after a section', '  <S>\n  </S>\n', behind('s'), '  <S>\n  </S>\n  N y\n'],
   ['after the last without a final line ending', 'A x', behind('a'), 'A x\nN y'],
   ['before, with its indentation', '<S>\n  A x\n</S>\n', ahead('a'), '<S>\n  N y\n  A x\n</S>\n'],

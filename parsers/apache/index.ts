@@ -15,7 +15,7 @@ export type {
   Problem,
   Word,
 } from '../ast.js';
-export { commandName, type LineWord, type LogicalLine, logicalLine, splitWords } from './line.js';
+export { commandName, type LineWord, type LogicalLine, lineEnd, logicalLine, splitWords } from './line.js';
 export { parse, parseSource } from './parse.js';
 
 /** Every directive and section in file order. */
