@@ -83,7 +83,8 @@ function changesOf(node: Node, code: string): Change[] {
   }
   if (type === 'BooleanLiteral') return [[node.start, node.end, String(!node.value)]];
   if (type === 'UnaryExpression' && operator === '!' && argument) return [[node.start, argument.start, '']];
-  if (type === 'ReturnStatement' && argument) return [[argument.start, argument.end, 'undefined']];
+  if (type === 'ReturnStatement' && argument && argument.operator !== 'void')
+    return [[argument.start, argument.end, 'undefined']];
   if (type === 'ExpressionStatement' && node.expression?.type === 'CallExpression')
     return [[node.start, node.end, ';']];
   return [];
