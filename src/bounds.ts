@@ -42,9 +42,6 @@ export function confineFix(finding: Finding, outside: ReadonlySet<string>): Find
   };
 }
 
-/** Names of settings and versions, and signs: what a message may always say. */
-const SAYABLE = /^(?:(?:ssl|tls)[\w.]*|[^\p{L}\p{N}]*)$/iu;
-
 /** Without the words of a file that lies outside: an `include` may name any file of the machine, such as one of passwords. */
 export function withoutText(finding: Finding, outside: ReadonlySet<string>): Finding {
   const hide = (said: string, path: string, text: string) => {
@@ -53,8 +50,7 @@ export function withoutText(finding: Finding, outside: ReadonlySet<string>): Fin
   };
   const { actual, file, note, related, ...rest } = finding;
   const own = (said: string) => hide(said, file.path, file.source.text);
-  const shown =
-    actual !== undefined && (!outside.has(file.path) || actual.split(/\s+/).every(word => SAYABLE.test(word)));
+  const shown = actual !== undefined && (!outside.has(file.path) || actual.split(/\s+/).every(isSayable));
   return {
     ...rest,
     file,
@@ -65,7 +61,12 @@ export function withoutText(finding: Finding, outside: ReadonlySet<string>): Fin
   };
 }
 
+/** Names of settings and versions, and signs: what a message may always say. */
+function isSayable(word: string): boolean {
+  return /^(?:(?:ssl|tls)[\w.]*|[^\p{L}\p{N}]*)$/iu.test(word);
+}
+
 function quotes(code: string, text: string): boolean {
   const words = code.match(/[\p{L}\p{N}_.]+/gu) ?? [];
-  return words.some(word => !SAYABLE.test(word) && text.includes(word));
+  return words.some(word => !isSayable(word) && text.includes(word));
 }

@@ -177,10 +177,15 @@ function sniff(request: LoadRequest, file: string, named = true): Sniffed {
   const own = request.dialects.find(({ id }) => id === configured?.dialect);
   if (own) return { candidate: { path: file, real, dialect: own, part: 'root' } };
   const wanted = request.dialects.filter(({ id }) => !request.dialect || id === request.dialect);
-  const answers = wanted.map(dialect => ({ dialect, part: dialect.detect(real, text) }));
-  for (const part of ['root', 'fragment'] as const) {
-    const found = answers.find(answer => answer.part === part);
-    if (found) return { candidate: { path: file, real, dialect: found.dialect, part: configured ? 'root' : part } };
+  let fragment: DialectEntry | undefined;
+  for (const dialect of wanted) {
+    const part = dialect.detect(real, text);
+    // Nobody after it could say more, and most files are of the first that is asked.
+    if (part === 'root') return { candidate: { path: file, real, dialect, part } };
+    if (part === 'fragment') fragment ??= dialect;
+  }
+  if (fragment) {
+    return { candidate: { path: file, real, dialect: fragment, part: configured ? 'root' : 'fragment' } };
   }
   const byName = named && !request.skipForeign ? wanted.find(({ owns }) => owns?.(real)) : undefined;
   if (byName) return { candidate: { path: file, real, dialect: byName, part: 'root' } };

@@ -5,9 +5,9 @@ import type { Host } from './types.js';
 const MOST_BYTES = 1024 * 1024;
 
 /** The algorithm identifiers of a public key in DER: rsaEncryption (RFC 8017) and id-ecPublicKey (RFC 5480). */
-const KEY_ALGORITHMS: ReadonlyArray<readonly [Exclude<KeyType, undefined>, Buffer]> = [
-  ['rsa', Buffer.from('06092a864886f70d010101', 'hex')],
-  ['ec', Buffer.from('06072a8648ce3d0201', 'hex')],
+const KEY_ALGORITHMS: ReadonlyArray<readonly [type: Exclude<KeyType, undefined>, id: string]> = [
+  ['rsa', '06092a864886f70d010101'],
+  ['ec', '06072a8648ce3d0201'],
 ];
 
 /** OIDs of the curves that a server's certificate has (RFC 5480, section 2.1.1.1), as they follow id-ecPublicKey. */
@@ -34,7 +34,7 @@ export function readKey(host: Host, file: string): CertificateKey {
   );
   if (!pem) return { type: undefined };
   const der = Buffer.from(pem[1]!, 'base64');
-  const found = KEY_ALGORITHMS.map(([type, id]) => ({ type, at: der.indexOf(id), length: id.length }))
+  const found = KEY_ALGORITHMS.map(([type, id]) => ({ type, at: der.indexOf(id, 0, 'hex'), length: id.length / 2 }))
     .filter(({ at }) => at !== -1)
     .sort((a, b) => a.at - b.at)[0];
   if (!found) return { type: undefined };

@@ -93,15 +93,18 @@ function shown(part: string): string {
   return display(part.replaceAll('\t', TAB), WIDEST_FRAME * 2);
 }
 
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u;
-
 /** Columns on a terminal, near enough: wide East Asian characters and emoji take two, combining marks none. */
 function width(part: string): number {
   if (isPlain(part)) return part.length;
   let columns = 0;
-  for (const character of part) columns += /\p{Mark}/u.test(character) ? 0 : WIDE.test(character) ? 2 : 1;
+  for (const character of part) columns += /\p{Mark}/u.test(character) ? 0 : isWide(character) ? 2 : 1;
   return columns;
+}
+
+function isWide(character: string): boolean {
+  return /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]|\p{Emoji_Presentation}/u.test(
+    character,
+  );
 }
 
 function summaryText(report: Report, paint: Paint): string {

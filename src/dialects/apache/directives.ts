@@ -43,21 +43,31 @@ const NEWER: ReadonlyArray<readonly [release: string, place: Place, names: strin
   ['2.4.66', 'server', 'SSLVHostSNIPolicy'],
 ];
 
-/** Lower case to what is known, for the directives of mod_ssl. */
-export const SSL_DIRECTIVES: ReadonlyMap<string, Known> = new Map([
-  ...rows(KEPT_SERVER, 'server', {}),
-  ...rows(KEPT_PROXY, 'proxy', {}),
-  ...rows('SSLCipherSuite', 'any', {}),
-  ...rows(SERVER, 'server', {}),
-  ...rows('SSLCompression', 'server', {}),
-  // `Mutex` took its place.
-  ...rows('SSLMutex', 'server', { until: '2.3.4' }),
-  ...rows(PROXY, 'proxy', {}),
-  ...rows(ANY, 'any', {}),
-  ...NEWER.flatMap(([release, place, names]) => rows(names, place, { since: release })),
-  ...rows('SSLOpenSSLConfCmd', 'server', { since: '2.4.8' }),
-  ...rows('SSLPolicy SSLProxyPolicy', 'proxy', { trunk: true }),
-]);
+/** Lower case to what is known, for the directives of mod_ssl. Put together when the first is asked for: most files are nginx's. */
+export const SSL_DIRECTIVES: Pick<ReadonlyMap<string, Known>, 'get' | 'has'> = {
+  get: name => sslDirectives().get(name),
+  has: name => sslDirectives().has(name),
+};
+
+let known: ReadonlyMap<string, Known> | undefined;
+
+function sslDirectives(): ReadonlyMap<string, Known> {
+  known ??= new Map([
+    ...rows(KEPT_SERVER, 'server', {}),
+    ...rows(KEPT_PROXY, 'proxy', {}),
+    ...rows('SSLCipherSuite', 'any', {}),
+    ...rows(SERVER, 'server', {}),
+    ...rows('SSLCompression', 'server', {}),
+    // `Mutex` took its place.
+    ...rows('SSLMutex', 'server', { until: '2.3.4' }),
+    ...rows(PROXY, 'proxy', {}),
+    ...rows(ANY, 'any', {}),
+    ...NEWER.flatMap(([release, place, names]) => rows(names, place, { since: release })),
+    ...rows('SSLOpenSSLConfCmd', 'server', { since: '2.4.8' }),
+    ...rows('SSLPolicy SSLProxyPolicy', 'proxy', { trunk: true }),
+  ]);
+  return known;
+}
 
 /** Of the core and other modules: what the model keeps. */
 export const OTHER_DIRECTIVES: ReadonlyMap<string, string> = new Map(

@@ -51,7 +51,8 @@ function isKnown(openssl: OpensslTarget, group: string): boolean {
   // `DEFAULT` and `*` in front of a name came with 3.5.
   if (atLeast(openssl.version, '3.5.0') && /^default$/i.test(bare(group))) return true;
   const name = atLeast(openssl.version, '3.3.0') ? bare(group) : group;
-  const since = SINCE.get(name) ?? (ignoresCase(openssl) ? SINCE_LOWER.get(name.toLowerCase()) : undefined);
+  const { exact, lower } = releases();
+  const since = exact.get(name) ?? (ignoresCase(openssl) ? lower.get(name.toLowerCase()) : undefined);
   if (since !== undefined) return atLeast(openssl.version, since);
   return atLeast(openssl.version, '3.0.0') && OF_PROVIDERS.test(name);
 }
@@ -68,24 +69,36 @@ function repeats({ version }: OpensslTarget, names: readonly string[]): boolean 
 }
 
 /** Names as the release that brought them spells them (EC_curve_nist2nid, OBJ_sn2nid over `nid_list`; the group tables of 3.x). */
-const SINCE: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    '1.0.2': `secp160k1 secp160r1 secp160r2 secp192k1 secp224k1 secp224r1 secp256k1 secp384r1 secp521r1 prime192v1 prime256v1
+const SINCE: Readonly<Record<string, string>> = {
+  '1.0.2': `secp160k1 secp160r1 secp160r2 secp192k1 secp224k1 secp224r1 secp256k1 secp384r1 secp521r1 prime192v1 prime256v1
       sect163k1 sect163r1 sect163r2 sect193r1 sect193r2 sect233k1 sect233r1 sect239k1 sect283k1 sect283r1 sect409k1 sect409r1
       sect571k1 sect571r1 brainpoolP256r1 brainpoolP384r1 brainpoolP512r1 B-163 B-233 B-283 B-409 B-571 K-163 K-233 K-283
       K-409 K-571 P-192 P-224 P-256 P-384 P-521`,
-    '1.1.0': 'X25519',
-    '1.1.1': 'X448',
-    '3.0.0': 'secp192r1 secp256r1 x25519 x448 ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192',
-    '3.2.0': 'brainpoolP256r1tls13 brainpoolP384r1tls13 brainpoolP512r1tls13',
-    '3.5.0': 'MLKEM512 MLKEM768 MLKEM1024 X25519MLKEM768 X448MLKEM1024 SecP256r1MLKEM768 SecP384r1MLKEM1024',
-    '4.0.0': 'curveSM2 curveSM2MLKEM768',
-  }).flatMap(([since, names]) => names.split(/\s+/).map(name => [name, since] as const)),
-);
+  '1.1.0': 'X25519',
+  '1.1.1': 'X448',
+  '3.0.0': 'secp192r1 secp256r1 x25519 x448 ffdhe2048 ffdhe3072 ffdhe4096 ffdhe6144 ffdhe8192',
+  '3.2.0': 'brainpoolP256r1tls13 brainpoolP384r1tls13 brainpoolP512r1tls13',
+  '3.5.0': 'MLKEM512 MLKEM768 MLKEM1024 X25519MLKEM768 X448MLKEM1024 SecP256r1MLKEM768 SecP384r1MLKEM1024',
+  '4.0.0': 'curveSM2 curveSM2MLKEM768',
+};
 
-const SINCE_LOWER: ReadonlyMap<string, string> = new Map(
-  [...SINCE].map(([name, since]) => [name.toLowerCase(), since]),
-);
+interface Releases {
+  readonly exact: ReadonlyMap<string, string>;
+  /** By the name in lower case. */
+  readonly lower: ReadonlyMap<string, string>;
+}
+
+let byName: Releases | undefined;
+
+/** First release by name, put together when a configuration names groups. */
+function releases(): Releases {
+  if (byName) return byName;
+  const rows = Object.entries(SINCE).flatMap(([since, names]) =>
+    names.split(/\s+/).map(name => [name, since] as const),
+  );
+  byName = { exact: new Map(rows), lower: new Map(rows.map(([name, since]) => [name.toLowerCase(), since])) };
+  return byName;
+}
 
 const SAME: ReadonlyMap<string, string> = new Map([
   ['P-192', 'prime192v1'],
