@@ -70,7 +70,7 @@ export function patch(first: Checked, options: PatchOptions): Patched {
     const file = files.get(path);
     if (!file || edits.length === 0) return [];
     const result = results.get(path);
-    const touched = directives.get(path) ?? new Set<string>();
+    const touched = directives.get(path)!;
     return [{ file, edits, after: state.texts.get(path)!, directives: touched, ...(result && { result }) }];
   });
   const left = state.checked.findings.length;
