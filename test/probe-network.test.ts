@@ -11,7 +11,7 @@ import { exchange } from '../src/probe/connect.js';
 import { createHandshake } from '../src/probe/handshake.js';
 import type { StarttlsName } from '../src/probe/starttls.js';
 import { workspace } from './helpers/command.js';
-import { CLI } from './helpers/program.js';
+import { CLI, COUNTED } from './helpers/program.js';
 import { certificates } from './helpers/servers.js';
 
 interface Ran {
@@ -22,7 +22,7 @@ interface Ran {
 
 function probe(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ran> {
   return new Promise(resolve => {
-    const options = { timeout: 60_000, env: { PATH: process.env.PATH, ...env } };
+    const options = { timeout: 60_000, env: { ...COUNTED, PATH: process.env.PATH, ...env } };
     const all = [CLI, 'probe', '--no-config', '--format', 'json', ...args];
     const child = execFile(process.execPath, all, options, (_, stdout, stderr) =>
       resolve({ status: child.exitCode ?? -1, stderr, servers: stdout === '' ? [] : JSON.parse(stdout).servers }),

@@ -1,11 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { createProgress, watched } from '../src/cli/progress.js';
 import { memoryHost } from '../src/host.js';
+import { CLI, COUNTED } from './helpers/program.js';
 import { WEAK, workspace } from './helpers/run-cli.js';
 
-const CLI = path.resolve('dist/cli.cjs');
 const hasScript = spawnSync('script', ['--version']).status === 0;
 const onTerminal = hasScript ? test : test.skip;
 
@@ -24,7 +23,7 @@ function run(t: ExecutionContext, args: string, env: Readonly<Record<string, str
   const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
     cwd,
     encoding: 'utf8',
-    env: { PATH: process.env.PATH, TERM: 'xterm', HOME: cwd, ...env },
+    env: { ...COUNTED, PATH: process.env.PATH, TERM: 'xterm', HOME: cwd, ...env },
   });
   return { terminal: stdout, stdout: spawnSync('cat', ['out.txt'], { cwd, encoding: 'utf8' }).stdout };
 }

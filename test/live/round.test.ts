@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { blocksOf, commandsOf } from '../helpers/blocks.js';
-import { CLI } from '../helpers/program.js';
+import { CLI, COUNTED } from '../helpers/program.js';
 import { certificates } from '../helpers/servers.js';
 
 const HEADING = 'From the notice to the proof';
@@ -107,7 +107,12 @@ function onMachine(top: string, name: Name, script: string): SpawnSyncReturns<st
       timeout: 110_000,
       maxBuffer: 1 << 26,
       cwd: top,
-      env: { PATH: `${top}/bin:${process.env.PATH}:/usr/sbin:/sbin`, HOME: top, TLSLINT_STATE_DIR: `${top}/state` },
+      env: {
+        ...COUNTED,
+        PATH: `${top}/bin:${process.env.PATH}:/usr/sbin:/sbin`,
+        HOME: top,
+        TLSLINT_STATE_DIR: `${top}/state`,
+      },
     },
   );
 }
