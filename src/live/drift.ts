@@ -19,8 +19,13 @@ export interface DriftOptions {
   readonly via?: { readonly host: string; readonly port?: number };
 }
 
-/** Never rejects. */
-export async function driftOf(asked: LiveQuestion, range: TargetRange, options: DriftOptions): Promise<DriftRow> {
+/** Never rejects. `listeners` tells who listens on an address of this machine. */
+export async function driftOf(
+  asked: LiveQuestion,
+  range: TargetRange,
+  options: DriftOptions,
+  listeners = listenersOn,
+): Promise<DriftRow> {
   const answers = range.targets.map(target => asked.model.answer(asked.question, target));
   const peer = options.via === undefined ? asked.direct : through(options.via, asked.direct);
   const server = await ask(peer, asked.servername, options.survey);
@@ -32,7 +37,7 @@ export async function driftOf(asked: LiveQuestion, range: TargetRange, options: 
     expected: expectedOf(answers),
     heard: protocolNames(heardOf(server).offered),
   };
-  const verdict = await judge({ asked, range, answers, server, peer, options });
+  const verdict = await judge({ asked, range, answers, server, peer, options, listeners });
   return { ...row, ...verdict };
 }
 
@@ -43,6 +48,7 @@ interface Case {
   readonly server: HeardServer;
   readonly peer: ProbeTarget;
   readonly options: DriftOptions;
+  readonly listeners: (address: string) => Listener[];
 }
 
 interface Verdict {
@@ -51,7 +57,7 @@ interface Verdict {
 }
 
 async function judge(one: Case): Promise<Verdict> {
-  const { answers, server, peer, options } = one;
+  const { answers, server, options } = one;
   if (answers.some(answer => answer.negotiable === null || answer.tls === null)) {
     return { state: 'unknown', evidence: [...new Set(answers.flatMap(answer => answer.notes))] };
   }
@@ -64,7 +70,8 @@ async function judge(one: Case): Promise<Verdict> {
     if (heard.open === 0) return { state: 'agrees', evidence: [] };
     return { state: 'unknown', evidence: [`No answer was had to ${versionsText(heard.open)}.`] };
   }
-  const listeners = listenersOn(addressText(peer));
+  // A name stands for the address that answered.
+  const listeners = one.listeners(server.address);
   return (
     (options.via && (await inFront(one))) ??
     otherProgram(one.asked.model, listeners) ??
@@ -220,12 +227,12 @@ function otherLibrary(
   heard: Heard,
   listeners: readonly Listener[],
 ): Verdict | undefined {
-  const within = answers.filter(answer => (heard.offered & ~(answer.configured ?? 0)) === 0 && heard.offered !== 0);
+  const within = answers.filter(answer => (heard.offered & ~answer.configured!) === 0 && heard.offered !== 0);
   if (within.length === 0) return undefined;
   const other = otherTargets(range).find(target => fits(setOf(asked.model.answer(asked.question, target)), heard));
   const conf = listeners.find(({ opensslConf }) => opensslConf !== undefined)?.opensslConf;
   const evidence = [
-    `The files allow ${versionsText(within[0]!.configured ?? 0)}, and the library decides which of them are spoken.`,
+    `The files allow ${versionsText(within[0]!.configured!)}, and the library decides which of them are spoken.`,
   ];
   if (other)
     evidence.push(
@@ -253,13 +260,16 @@ function otherConfig({ server }: Case, heard: Heard, listeners: readonly Listene
   const evidence = [
     server.state === 'not-tls'
       ? `It does not speak TLS: ${server.trouble}.`
-      : `These files do not come to ${versionsText(heard.offered)}.`,
+      : heard.offered === 0
+        ? 'It speaks TLS and agrees to no version.'
+        : `These files do not come to ${versionsText(heard.offered)}.`,
   ];
   if (listeners.length === 0) evidence.push(NOT_SHOWN);
   return { state: 'other-config', evidence };
 }
 
 function versionsText(set: ProtocolSet): string {
-  const names = protocolNames(set).map(name => `\`${name}\``);
-  return names.length === 0 ? 'no version' : names.join(', ');
+  return protocolNames(set)
+    .map(name => `\`${name}\``)
+    .join(', ');
 }

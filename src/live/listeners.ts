@@ -1,5 +1,6 @@
 /** Who listens on a port of this machine, where Linux tells (proc(5)): the programs, their files, since when they run. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 
 export interface Listener {
@@ -29,7 +30,7 @@ export function listenersOn(address: string): Listener[] {
   }
 }
 
-/** Sockets that listen on the address itself, else those of the wildcard address. */
+/** Sockets that listen on the address itself, else, where it is one of this machine, those of the wildcard address. */
 function listeningInodes(address: string): Set<string> {
   if (address.startsWith('unix:')) return unixInodes(address.slice(5));
   const colon = address.lastIndexOf(':');
@@ -41,8 +42,15 @@ function listeningInodes(address: string): Set<string> {
   const rows = [...tableRows('tcp'), ...tableRows('tcp6')].filter(row => row[1]!.endsWith(`:${port}`));
   const listening = rows.filter(row => row[3] === LISTEN);
   const own = listening.filter(row => row[1] === `${hexAddress(host)}:${port}`);
+  if (own.length === 0 && !isOwn(host)) return new Set();
   const chosen = own.length > 0 ? own : listening.filter(row => /^0+:/.test(row[1]!));
   return new Set(chosen.map(row => row[9]!));
+}
+
+/** What listens here on every address does not answer at another machine's. */
+function isOwn(host: string): boolean {
+  if (host.startsWith('127.') || host === '::1') return true;
+  return Object.values(networkInterfaces()).some(each => each?.some(({ address }) => address === host));
 }
 
 function tableRows(table: string): string[][] {
