@@ -18,21 +18,58 @@ export interface Group {
 
 export type Marks = readonly boolean[];
 
-const surveys = new WeakMap<Model, WeakMap<TargetRange, readonly Group[]>>();
+/**
+ * Endpoints that some target gives an offer which `concerns` the caller, by what they get, in reading order of the first of
+ * each group. `concerns` must not ask who decided: one endpoint is asked about for all of its kind.
+ */
+export function survey(model: Model, range: TargetRange, concerns: (offer: Offer) => boolean): readonly Group[] {
+  const standIns = standInsOf(model, range);
+  const kinds = model.kinds?.(range.targets);
+  if (!kinds) return groupsOf(model, range).filter(({ offers }) => offers.some(concerns));
+  const concerned = kinds.filter(({ sample }) =>
+    standIns.targets.some(target => concerns(model.offer(sample, target))),
+  );
+  if (concerned.length < 2) return groupByOffers(model, concerned[0]?.endpoints ?? [], standIns);
+  const wanted = new Set(concerned.flatMap(({ endpoints }) => endpoints));
+  return groupByOffers(
+    model,
+    model.endpoints.filter(endpoint => wanted.has(endpoint)),
+    standIns,
+  );
+}
 
-/** All endpoints by what they get, in reading order of the first of each group. Counted once per model and range. */
-export function survey(model: Model, range: TargetRange): readonly Group[] {
-  let ofModel = surveys.get(model);
-  if (!ofModel) {
-    ofModel = new WeakMap();
-    surveys.set(model, ofModel);
-  }
-  let groups = ofModel.get(range);
-  if (!groups) {
-    groups = groupByOffers(model, range.targets);
-    ofModel.set(range, groups);
-  }
-  return groups;
+const allGroups = new WeakMap<StandIns, readonly Group[]>();
+
+/** Of all endpoints. */
+function groupsOf(model: Model, range: TargetRange): readonly Group[] {
+  const standIns = standInsOf(model, range);
+  const known = allGroups.get(standIns) ?? groupByOffers(model, model.endpoints, standIns);
+  allGroups.set(standIns, known);
+  return known;
+}
+
+/** One target of each view, and for each target of the range the index of the one that stands for it. */
+export interface StandIns {
+  readonly targets: readonly Target[];
+  readonly indices: readonly number[];
+}
+
+const knownStandIns = new WeakMap<Model, WeakMap<TargetRange, StandIns>>();
+
+/** Of targets that run the configuration alike, the first is asked for all. */
+export function standInsOf(model: Model, range: TargetRange): StandIns {
+  const ofModel = knownStandIns.get(model) ?? new WeakMap<TargetRange, StandIns>();
+  knownStandIns.set(model, ofModel);
+  const known = ofModel.get(range);
+  if (known) return known;
+  const views = range.targets.map(target => model.view?.(target) ?? target);
+  const distinct = [...new Set(views)];
+  const made: StandIns = {
+    targets: distinct.map(view => range.targets[views.indexOf(view)]!),
+    indices: views.map(view => distinct.indexOf(view)),
+  };
+  ofModel.set(range, made);
+  return made;
 }
 
 /** "`TLSv1`, `TLSv1.1` and `TLSv1.2`", oldest first. */
@@ -99,28 +136,28 @@ export function enumerate(items: readonly string[]): string {
 }
 
 /** Offers are shared objects, so that endpoints are grouped without comparing what is in them. */
-function groupByOffers(model: Model, targets: readonly Target[]): readonly Group[] {
+function groupByOffers(model: Model, endpoints: readonly Endpoint[], { targets, indices }: StandIns): readonly Group[] {
   const groups: OpenGroup[] = [];
   // What the newest target gets differs most.
   const byLast = new Map<Offer | undefined, OpenGroup[]>();
-  for (const endpoint of model.endpoints) {
+  for (const endpoint of endpoints) {
     const { role, kind } = endpoint;
-    const offers = targets.map(target => model.offer(endpoint, target));
-    const alike = byLast.get(offers[offers.length - 1]);
-    const group = alike?.find(each => each.role === role && each.kind === kind && isSame(each.offers, offers));
+    const own = targets.map(target => model.offer(endpoint, target));
+    const alike = byLast.get(own[own.length - 1]);
+    const group = alike?.find(each => each.role === role && each.kind === kind && isSame(each.own, own));
     if (group) {
       group.endpoints.push(endpoint);
       continue;
     }
-    const made = { role, kind, offers, endpoints: [endpoint] };
+    const made = { role, kind, own, offers: indices.map(index => own[index]!), endpoints: [endpoint] };
     groups.push(made);
     if (alike) alike.push(made);
-    else byLast.set(offers[offers.length - 1], [made]);
+    else byLast.set(own[own.length - 1], [made]);
   }
   return groups;
 }
 
-type OpenGroup = Group & { readonly endpoints: Endpoint[] };
+type OpenGroup = Group & { readonly own: readonly Offer[]; readonly endpoints: Endpoint[] };
 
 function isSame(one: readonly Offer[], other: readonly Offer[]): boolean {
   for (let index = one.length - 1; index >= 0; index--) if (one[index] !== other[index]) return false;

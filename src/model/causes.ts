@@ -1,6 +1,6 @@
 /** Which directive is to blame for what endpoints offer: the bridge from offers to findings, the same for all rules. */
 import type { Span } from '../../parsers/ast.js';
-import { type Group, listAcross, survey } from './across.js';
+import { type Group, listAcross, standInsOf, survey } from './across.js';
 import type { Policy } from './policies.js';
 import { DEPRECATED, NONE, PROTOCOLS, type ProtocolSet } from './protocols.js';
 import type { Target, TargetRange } from './target.js';
@@ -34,10 +34,8 @@ export function causesOf(
   role: Endpoint['role'],
   unwanted: ProtocolSet,
 ): Map<Origin, Cause> {
-  return collect(model, range, role, (offer, target, statements) => {
-    const found = offer.configured! & unwanted & ~(offer.implicit ?? NONE);
-    return found === NONE ? [] : blameForOffering(offer, found, target, statements);
-  });
+  const foundIn = ({ configured, implicit = NONE }: Offer) => configured! & unwanted & ~implicit;
+  return collect(model, range, role, foundIn, blameForOffering);
 }
 
 /** By directive: the versions of `required` that endpoints of the role lack because it says so. */
@@ -47,10 +45,7 @@ export function causesOfLack(
   role: Endpoint['role'],
   required: ProtocolSet,
 ): Map<Origin, Cause> {
-  return collect(model, range, role, (offer, target, statements) => {
-    const lacking = required & ~offer.configured!;
-    return lacking === NONE ? [] : blameForLacking(offer, lacking, target, statements);
-  });
+  return collect(model, range, role, offer => required & ~offer.configured!, blameForLacking);
 }
 
 export function endpointsOf(cause: Cause): readonly Endpoint[] {
@@ -80,7 +75,7 @@ export function unusedStatements(
       statement.role === role &&
       statement.value !== null &&
       (statement.value & unwanted) !== NONE &&
-      range.targets.every(target => isUnused(model, statement, target)),
+      standInsOf(model, range).targets.every(target => isUnused(model, statement, target)),
   );
 }
 
@@ -88,7 +83,8 @@ export function unusedStatements(
 export function isPartlyUnknown(model: Model, range: TargetRange, role: Endpoint['role']): boolean {
   const newest = range.targets[range.targets.length - 1];
   if (model.fragment || !newest) return false;
-  return model.endpoints.some(endpoint => {
+  const samples = model.kinds?.([newest]).map(({ sample }) => sample) ?? model.endpoints;
+  return samples.some(endpoint => {
     if (endpoint.role !== role) return false;
     const { tls, state } = model.offer(endpoint, newest);
     return tls !== false && state === 'unknown';
@@ -164,21 +160,25 @@ function collect(
   model: Model,
   range: TargetRange,
   role: Endpoint['role'],
-  blame: (offer: Offer, target: Target, statements: Statements) => readonly Share[],
+  inQuestion: (offer: Offer) => ProtocolSet,
+  blame: (offer: Offer, found: ProtocolSet, target: Target, statements: Statements) => readonly Share[],
 ): Map<Origin, Cause> {
-  const statements = statementsByOrigin(model);
+  const concerns = (offer: Offer) =>
+    offer.state === 'set' && offer.tls !== false && offer.configured !== null && inQuestion(offer) !== NONE;
+  const groups = survey(model, range, concerns).filter(group => group.role === role);
   const causes = new Map<Origin, Cause>();
-  for (const group of survey(model, range)) {
-    if (group.role !== role) continue;
+  if (groups.length === 0) return causes;
+  const statements = statementsByOrigin(model);
+  for (const group of groups) {
     group.offers.forEach((offer, index) => {
-      if (offer.state !== 'set' || offer.tls === false || offer.configured === null) return;
-      for (const [origin, set] of blame(offer, range.targets[index]!, statements)) {
+      if (!concerns(offer)) return;
+      for (const [origin, set] of blame(offer, inQuestion(offer), range.targets[index]!, statements)) {
         const cause = causes.get(origin) ?? emptyCause(origin, statements.get(origin), range.targets.length);
         causes.set(origin, cause);
         cause.groups.add(group);
         cause.sets[index]! |= set;
         cause.negotiable[index]! |= (offer.negotiable ?? ALL) & set;
-        cause.configured[index]! |= offer.configured;
+        cause.configured[index]! |= offer.configured!;
       }
     });
   }

@@ -159,6 +159,14 @@ export interface RemovalRemedy {
 
 export type Remedy = ProtocolRemedy | RemovalRemedy;
 
+/** Endpoints whose offers differ, for the targets that were named, in nothing but `decidedBy`. */
+export interface EndpointKind {
+  /** Stands for all. */
+  readonly sample: Endpoint;
+  /** In reading order, the sample first. */
+  readonly endpoints: readonly Endpoint[];
+}
+
 /** Everything that is known of one root (or of a fragment on its own). */
 export interface Model {
   readonly dialect: DialectId;
@@ -173,6 +181,13 @@ export interface Model {
   readonly problems: readonly LoadProblem[];
   /** The same object for the same endpoint and target. */
   offer(endpoint: Endpoint, target: Target): Offer;
+  /**
+   * The same object for targets that run the configuration alike: every endpoint is offered the same, and every statement has
+   * the same effect. Absent where a dialect does not tell.
+   */
+  view?(target: Target): object;
+  /** All endpoints, in reading order of the first of each kind. Absent where a dialect does not tell. */
+  kinds?(targets: readonly Target[]): readonly EndpointKind[];
   answer(question: Question, target: Target): Answer;
   /** False where a `problems` entry stops the target. */
   loads(target: Target): boolean;

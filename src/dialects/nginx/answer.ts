@@ -6,7 +6,7 @@ import { takesIpv4 } from './listening.js';
 import type { Facts } from './model.js';
 import { createNameTable } from './names.js';
 import { inherited, isOn, type Listener, type Resolved, type Server, showListener } from './resolve.js';
-import { type Scope, scopesBelow } from './scope.js';
+import type { Scope } from './scope.js';
 
 /**
  * NX-T3: a stream server without TLS hands the client's bytes on. What the client meets is the listener that they go to;
@@ -35,9 +35,9 @@ function isOwn({ family, host }: Address): boolean {
 }
 
 /** `server` of each \`upstream\` of stream, by its name. */
-export function upstreamsOf(top: Scope): Map<string, string[]> {
+export function upstreamsOf(scopes: readonly Scope[]): Map<string, string[]> {
   const found = new Map<string, string[]>();
-  for (const scope of scopesBelow(top)) {
+  for (const scope of scopes) {
     const name = scope.kind === 'upstream' && scope.module === 'stream' ? scope.item?.node.args[0] : undefined;
     if (name === undefined) continue;
     const servers = scope.item!.node.children.flatMap(each =>
@@ -173,11 +173,11 @@ function serverNamed(listener: Listener, name: string) {
   return table(name);
 }
 
-function endpointOf({ places, evaluator }: Facts, listener: Listener, server: Server): Endpoint {
+function endpointOf({ endpoints, placeOf, evaluator }: Facts, listener: Listener, server: Server): Endpoint {
   const place = evaluator.situation(listener, server);
   const listen = showListener(listener);
-  for (const endpoint of places.keys()) {
-    if (endpoint.listen === listen && places.get(endpoint) === place) return endpoint;
+  for (const endpoint of endpoints) {
+    if (endpoint.listen === listen && placeOf(endpoint) === place) return endpoint;
   }
   throw new RangeError('Unexpected listener of another model');
 }

@@ -9,7 +9,7 @@ import { atLeast } from '../../model/versions.js';
 import { insertMissing, manual } from './insertion.js';
 import type { Facts } from './model.js';
 import { isTemplateWord } from './profile.js';
-import { type Item, itemOrigin, scopesBelow } from './scope.js';
+import { type Item, itemOrigin } from './scope.js';
 import { read as readCommand, type Wish, write as writeCommand } from './settings/ssl-conf-command.js';
 import { knownTo, read, suggestionFor, write } from './settings/ssl-protocols.js';
 import type { NginxStatement } from './statements.js';
@@ -194,7 +194,7 @@ function spell(words: readonly string[]): string {
 }
 
 function commandAt(facts: Facts, at: Origin): Item | undefined {
-  for (const scope of scopesBelow(facts.top)) {
+  for (const scope of facts.scopes) {
     for (const [name, items] of scope.settings) {
       if (!name.endsWith('_conf_command')) continue;
       const found = items.find(item => itemOrigin(item) === at);

@@ -5,10 +5,11 @@ import { insertDirective, type NginxPlace } from '../../../fixers/nginx.js';
 import type { NginxContent, NginxDirective } from '../../../parsers/ast.js';
 import type { Target } from '../../model/target.js';
 import type { ProtocolRemedy } from '../../model/types.js';
-import { type Facts, isHop } from './model.js';
+import { isHop } from './endpoint.js';
+import type { Facts } from './model.js';
 import { nameDecides } from './offer.js';
 import type { Server } from './resolve.js';
-import { type Item, type Scope, scopesBelow } from './scope.js';
+import type { Item, Scope } from './scope.js';
 import type { Wish } from './settings/ssl-conf-command.js';
 import { write } from './settings/ssl-protocols.js';
 
@@ -22,7 +23,7 @@ export function insertMissing(facts: Facts, remedy: ProtocolRemedy, wish: Wish, 
   if (facts.fragment) return manual('the file that it would be inherited from is not known');
   const scopes = new Set<Scope>();
   for (const endpoint of remedy.endpoints) {
-    const place = facts.places.get(endpoint);
+    const place = facts.placeOf(endpoint);
     if (!place || isHop(place)) return manual('there is no block that it could stand in');
     for (const server of decidersOf(place.listener.first.server, place.server, targets)) {
       const scope = moduleOf(server);
@@ -92,12 +93,12 @@ function siblingIn(scope: Scope, fits: (item: Item) => boolean): Item | undefine
 }
 
 /** A file of the same tree that is included here alone: what is put there holds for this block and no other. */
-function isSettingsFile({ top }: Facts, scope: Scope, { node, file }: Item): boolean {
+function isSettingsFile({ scopes }: Facts, scope: Scope, { node, file }: Item): boolean {
   const main = scope.item!.file;
   if (file === main || !file.tree.children.includes(node)) return false;
   if (!file.real.startsWith(`${path.posix.dirname(main.real)}/`)) return false;
   let readings = 0;
-  for (const each of scopesBelow(top)) {
+  for (const each of scopes) {
     for (const item of each.settings.get(node.name) ?? []) if (item.node === node) readings++;
   }
   return readings === 1;

@@ -7,19 +7,26 @@ import type { Offer, Origin } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
 import type { Sourced } from './profile.js';
 import { inherited, isOn, type Listener, type Server } from './resolve.js';
+import type { Shape } from './shape.js';
 import { itemOrigin } from './scope.js';
 import { type Built, buildContext } from './tls.js';
 
 export interface Evaluator {
-  /** What of a listener and one of its servers matters, whatever the target: the same object where that is the same. */
+  /** A listener and one of its servers; the same object for listeners on which the server meets the same. */
   situation(listener: Listener, server: Server): Situation;
   offerIn(situation: Situation, target: Target): Offer;
+  /** What all of one kind get, whoever decides it; for `undefined` where it hangs on the keys of certificates. */
+  resultOf(kind: Kind, target: Target, keys?: readonly KeyType[]): Result;
+  /** All kinds of the situations so far, by their index. */
+  readonly kinds: readonly Kind[];
+  /** What was made under this key for the target before, else what `make` makes; results that are equal are one object. */
+  remembered(key: string, target: Target, make: () => Result): Result;
   built(sourced: Pick<Sourced, 'profile' | 'key'>, target: Target): Built;
   /** Whether the listener speaks TLS; `null` where that can't be known. */
   speaksTls(listener: Listener, target: Target): boolean | null;
 }
 
-interface Result {
+export interface Result {
   readonly tls: boolean | null;
   readonly state: Offer['state'];
   readonly configured: ProtocolSet | null;
@@ -30,6 +37,7 @@ interface Result {
 }
 
 const NO_TLS: Offer = { tls: false, state: 'default', configured: 0, negotiable: 0, decidedBy: [], notes: [] };
+const NO_RESULT: Result = { tls: false, state: 'default', configured: 0, negotiable: 0, notes: [] };
 
 /** The server whose ssl_protocols a client gets that asks for this one by name (NX-V3). */
 export function nameDecides({ server, openssl }: Target): boolean {
@@ -43,49 +51,50 @@ export function createEvaluator(
   firstIndex: number,
 ): Evaluator {
   const builtBy = new WeakMap<Target, Map<string, Built>>();
-  const byKeys = new WeakMap<Target, Map<string, Result>>();
-  const tables = new Map<Target, Table>();
-  const equals = new Map<string, Result>();
+  const byKey = new WeakMap<Target, Map<string, Result>>();
+  const results = new Map<Target, Array<Result | undefined>>();
+  const share = createSharing();
   const toOffer = createOffers();
+  const { kinds, situation, tlsOf } = createSituations(sourcedOf, fragment, firstIndex);
 
   const built: Evaluator['built'] = (sourced, target) =>
     remember(builtBy, target, sourced.key, () => buildContext(sourced.profile, target));
 
-  /** Without the keys of certificates, and with them where that makes a difference. */
-  const resultIn = (situation: Situation, target: Target, tls: boolean | null): Result => {
-    const { byKind } = tableOf(target);
-    const at = 2 * situation.kind + (tls ? 1 : 0);
-    const known = byKind[at];
-    if (known && !known.hangsOnKeys) return known;
-    const facts = { ...situation, tls, target };
-    const general = known ?? shareEqual(evaluate(facts, [], built, fragment), equals);
-    byKind[at] = general;
-    if (!general.hangsOnKeys) return general;
-    const keys = situation.own.keys();
-    const key = `${at}|${keys.join()}`;
-    return remember(byKeys, target, key, () => shareEqual(evaluate(facts, keys, built, fragment), equals));
+  const evaluated = (kind: Kind, target: Target, keys: readonly KeyType[]): Result => {
+    const tls = tlsOn(kind.tls, target);
+    if (tls === false) return NO_RESULT;
+    return share(evaluate({ ...kind, tls, target }, keys, built, fragment));
   };
 
-  const tableOf = (target: Target): Table => {
-    const known = tables.get(target);
-    if (known) return known;
-    const made: Table = { byKind: [], byName: nameDecides(target) };
-    tables.set(target, made);
-    return made;
-  };
+  const remembered: Evaluator['remembered'] = (key, target, make) =>
+    remember(byKey, target, key, () => share(make()));
 
-  const situation = createSituations(sourcedOf, fragment, firstIndex);
+  const resultOf: Evaluator['resultOf'] = (kind, target, keys) => {
+    let ofTarget = results.get(target);
+    if (!ofTarget) {
+      ofTarget = [];
+      results.set(target, ofTarget);
+    }
+    const general = ofTarget[kind.index] ?? evaluated(kind, target, []);
+    ofTarget[kind.index] = general;
+    if (!general.hangsOnKeys || !keys) return general;
+    return remembered(`${kind.index}|${keys.join()}`, target, () => evaluated(kind, target, keys));
+  };
 
   const offerIn = (of: Situation, target: Target): Offer => {
-    const tls = tlsOn(of.listener, target, fragment);
-    if (tls === false) return NO_TLS;
-    const result = resultIn(of, target, tls);
-    return toOffer(result, tableOf(target).byName ? of.own : of.first);
+    const general = resultOf(of.kind, target);
+    if (general === NO_RESULT) return NO_TLS;
+    // Reading certificates is dear, and hardly ever needed.
+    const result = general.hangsOnKeys ? resultOf(of.kind, target, of.own.keys()) : general;
+    return toOffer(result, nameDecides(target) ? of.own : of.first);
   };
 
   return {
     built,
-    speaksTls: (listener, target) => tlsOn(listener, target, fragment),
+    kinds,
+    resultOf,
+    remembered,
+    speaksTls: (listener, target) => tlsOn(tlsOf(listener), target),
     situation,
     offerIn,
   };
@@ -108,75 +117,135 @@ function createOffers(): (result: Result, decider: Sourced) => Offer {
 }
 
 /** The same object for targets that give the same. */
-function shareEqual(result: Result, equals: Map<string, Result>): Result {
-  const { tls, state, configured, negotiable, notes } = result;
-  const key = `${tls}${state}${configured},${negotiable},${result.hangsOnKeys}${notes.join('\n')}`;
-  const known = equals.get(key);
-  if (known) return known;
-  equals.set(key, result);
-  return result;
+function createSharing(): (result: Result) => Result {
+  const equals = new Map<string, Result>();
+  return result => {
+    const { tls, state, configured, negotiable, notes, hangsOnKeys } = result;
+    const key = `${tls}${state}${configured},${negotiable},${hangsOnKeys}${notes.join('\n')}`;
+    const known = equals.get(key) ?? result;
+    equals.set(key, known);
+    return known;
+  };
 }
 
-/** Of one target. */
-interface Table {
-  /** At twice the kind of a situation, and one more where TLS is surely on. */
-  readonly byKind: Array<Result | undefined>;
-  /** `nameDecides` */
-  readonly byName: boolean;
-}
-
-export interface Situation {
-  /** Among all places of the model. */
+/** All that decides, but for the keys of certificates. Whose directives they are is another matter. */
+export interface Kind {
   readonly index: number;
-  readonly listener: Listener;
-  readonly server: Server;
-  readonly first: Sourced;
+  /** Those of one server of this kind, and of the default server of its listener: others mean the same. */
   readonly own: Sourced;
+  readonly first: Sourced;
+  /** `own` is `first`: the server is the default server, or has no context of its own. */
+  readonly shares: boolean;
   readonly isDefault: boolean;
   readonly rejects: boolean;
   readonly canStart: boolean;
   readonly quic: boolean;
   /** STARTTLS. */
   readonly mail: boolean;
-  /** Equal where all that decides is equal, but for the kinds of certificates' keys. */
-  readonly kind: number;
+  readonly tls: Tls;
 }
 
-interface Facts extends Situation {
+/** Whether a listener speaks TLS: always, or as its `ssl` directive says to versions that have it. */
+type Tls = 'always' | 'never' | { readonly engine: boolean | null };
+
+/** A class for its prototype: there is one for each server. */
+export class Situation {
+  /** Among all places of the model. */
+  readonly index: number;
+  readonly listener: Listener;
+  readonly server: Server;
+  readonly kind: Kind;
+  readonly #sourcedOf: (server: Server) => Sourced;
+
+  constructor(
+    index: number,
+    listener: Listener,
+    server: Server,
+    kind: Kind,
+    sourcedOf: (server: Server) => Sourced,
+  ) {
+    this.index = index;
+    this.listener = listener;
+    this.server = server;
+    this.kind = kind;
+    this.#sourcedOf = sourcedOf;
+  }
+
+  get first(): Sourced {
+    return this.#sourcedOf(this.listener.first.server);
+  }
+
+  get own(): Sourced {
+    return this.kind.shares ? this.first : this.#sourcedOf(this.server);
+  }
+
+  /** The server whose directives decide for a target that looks at names, or does not. */
+  decider(byName: boolean): Server {
+    return byName && !this.kind.shares ? this.server : this.listener.first.server;
+  }
+}
+
+interface Facts extends Omit<Kind, 'tls'> {
   readonly tls: boolean | null;
   readonly target: Target;
 }
 
-function createSituations(
-  sourcedOf: (server: Server) => Sourced,
-  fragment: boolean,
-  firstIndex: number,
-): Evaluator['situation'] {
+function createSituations(sourcedOf: (server: Server) => Sourced, fragment: boolean, firstIndex: number) {
   let index = firstIndex;
-  const kinds = new Map<string, number>();
   const byServer = new Map<Server, Situation[]>();
-  return (listener, server) => {
+  const tls = new Map<Listener, Tls>();
+  const tlsOf = (listener: Listener): Tls => {
+    const known = tls.get(listener) ?? tlsSaid(listener, fragment);
+    tls.set(listener, known);
+    return known;
+  };
+  const { kinds, kindOf } = createKinds(sourcedOf, tlsOf, fragment);
+  const situation: Evaluator['situation'] = (listener, server) => {
     const others = byServer.get(server);
     const known = others?.find(each => isAlike(each, listener));
     if (known) return known;
-    const fallback = listener.first.server;
-    const first = sourcedOf(fallback);
-    const isDefault = fallback === server;
-    const own = !isDefault && hasContext(server, fragment) ? sourcedOf(server) : first;
-    const reject = rejects(server, fragment);
-    const canStart = hasContext(fallback, fragment);
-    const { quic } = listener;
-    const mail = listener.module === 'mail' && !listener.ssl;
-    const flags = `${isDefault}${own === first}${reject}${canStart}${quic}${mail}`;
-    const key = `${first.key}|${own.key}|${flags}|${first.gap ?? ''}|${own.gap ?? ''}`;
-    const kind = kinds.get(key) ?? kinds.size;
-    kinds.set(key, kind);
-    const made = { index, listener, server, first, own, isDefault, rejects: reject, canStart, quic, mail, kind };
+    const made = new Situation(index, listener, server, kindOf(listener, server), sourcedOf);
     index++;
     if (others) others.push(made);
     else byServer.set(server, [made]);
     return made;
   };
+  return { kinds, situation, tlsOf };
+}
+
+function createKinds(sourcedOf: (server: Server) => Sourced, tlsOf: (listener: Listener) => Tls, fragment: boolean) {
+  const kinds: Kind[] = [];
+  const byText = new Map<string, Kind>();
+  const byShape = new Map<Listener, Map<Shape, Kind>>();
+  const make = (listener: Listener, server: Server): Kind => {
+    const fallback = listener.first.server;
+    const first = sourcedOf(fallback);
+    const isDefault = fallback === server;
+    const own = !isDefault && hasContext(server, fragment) ? sourcedOf(server) : first;
+    const shares = own === first;
+    const reject = rejects(server, fragment);
+    const canStart = hasContext(fallback, fragment);
+    const { quic } = listener;
+    const mail = listener.module === 'mail' && !listener.ssl;
+    const tls = tlsOf(listener);
+    const flags = `${isDefault}${shares}${reject}${canStart}${quic}${mail}${typeof tls === 'string' ? tls : tls.engine}`;
+    const text = `${first.key}|${own.key}|${flags}|${first.gap ?? ''}|${own.gap ?? ''}`;
+    const known = byText.get(text);
+    if (known) return known;
+    const made = { index: kinds.length, first, own, shares, isDefault, rejects: reject, canStart, quic, mail, tls };
+    kinds.push(made);
+    byText.set(text, made);
+    return made;
+  };
+  const kindOf = (listener: Listener, server: Server): Kind => {
+    if (listener.first.server === server) return make(listener, server);
+    const ofListener = byShape.get(listener) ?? new Map<Shape, Kind>();
+    byShape.set(listener, ofListener);
+    const known = ofListener.get(server.shape) ?? make(listener, server);
+    ofListener.set(server.shape, known);
+    return known;
+  };
+  return { kinds, kindOf };
 }
 
 /** Whether one server meets the same on both listeners. Where a stream server passes clients on hangs on the listener too. */
@@ -278,17 +347,23 @@ function unknown(tls: boolean | null, note: string): Result {
 }
 
 /** NX-V4, NX-V6. */
-function tlsOn(listener: Listener, { server }: Target, fragment: boolean): boolean | null {
-  if (listener.ssl || listener.quic) return true;
+function tlsSaid(listener: Listener, fragment: boolean): Tls {
+  if (listener.ssl || listener.quic) return 'always';
+  const { scope } = listener.first.server;
   if (listener.module === 'mail') {
-    const starttls = inherited(listener.first.server.scope, 'starttls', fragment).items.at(-1)?.node.args[0];
-    if (/^(?:on|only)$/i.test(starttls ?? '')) return true;
+    const starttls = inherited(scope, 'starttls', fragment).items.at(-1)?.node.args[0];
+    if (/^(?:on|only)$/i.test(starttls ?? '')) return 'always';
   }
-  if (listener.module === 'stream' || atLeast(server, '1.25.1')) return false;
-  const { items, gap } = inherited(listener.first.server.scope, 'ssl', fragment);
+  if (listener.module === 'stream') return 'never';
+  const { items, gap } = inherited(scope, 'ssl', fragment);
   const said = items.at(-1);
-  if (said) return isOn(said);
-  return gap === undefined || fragment ? false : null;
+  if (said) return { engine: isOn(said) };
+  return gap === undefined || fragment ? 'never' : { engine: null };
+}
+
+function tlsOn(tls: Tls, { server }: Target): boolean | null {
+  if (typeof tls === 'string') return tls === 'always';
+  return atLeast(server, '1.25.1') ? false : tls.engine;
 }
 
 /** Whether the server has an SSL_CTX of its own (NX-V5, NX-V10). */

@@ -39,8 +39,7 @@ export function scopeProblems(scope: Scope, fragment: boolean, told: Told, probl
   const place = placeOf(scope.kind, scope.module);
   if (scope.item && scope.parent && scope.kind !== 'location')
     blockProblem(scope.item, scope.parent, placeOf(scope.parent.kind, scope.parent.module), fragment, problems);
-  for (const item of scope.locations) blockProblem(item, scope, place, fragment, problems);
-  locationProblems(scope, told, problems);
+  locationProblems(scope, fragment, told, problems);
   const { settings } = scope;
   for (const item of settings.items()) {
     const row = DIRECTIVES[item.node.name];
@@ -84,8 +83,15 @@ function blockProblem(item: Item, parent: Scope, place: string, fragment: boolea
   if (fault !== undefined) problems.push(refused(itemOrigin(item), fault));
 }
 
+/** Of the `location`s of a block. */
+export function locationProblems(scope: Scope, fragment: boolean, told: Told, problems: LoadProblem[]): void {
+  const place = placeOf(scope.kind, scope.module);
+  for (const item of scope.locations) blockProblem(item, scope, place, fragment, problems);
+  sameLocations(scope, told, problems);
+}
+
 /** ngx_http_cmp_locations: one location a prefix, `^~` or not; regular expressions and `@` names may be repeated. */
-function locationProblems({ locations, module }: Scope, { keys }: Told, problems: LoadProblem[]): void {
+function sameLocations({ locations, module }: Scope, { keys }: Told, problems: LoadProblem[]): void {
   if (module !== 'http' || locations.length < 2) return;
   const seen = new Set<string>();
   for (const item of locations) {

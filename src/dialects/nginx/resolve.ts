@@ -1,10 +1,12 @@
 /** From scopes to listeners and servers: addresses, default servers, inheritance (NX-V1, NX-V2, NX-M1 to NX-M3). */
 import type { Origin } from '../../model/types.js';
 import { type Address, addressKey, type Listen, readListen, showAddress } from './listen.js';
-import { type Item, itemOrigin, type ModuleName, type Scope, scopesBelow } from './scope.js';
+import { type Item, itemOrigin, type ModuleName, type Scope } from './scope.js';
+import { createShapes, type Shape } from './shape.js';
 
 export interface Server {
   readonly scope: Scope;
+  readonly shape: Shape;
   readonly module: ModuleName;
   readonly origin: Origin;
   readonly names: readonly string[];
@@ -41,6 +43,8 @@ export interface Resolved {
   readonly modules: readonly Scope[];
   /** Listen addresses that can't be known, with the reason. */
   readonly unknownListens: ReadonlyArray<{ readonly server: Server; readonly reason: string }>;
+  /** The server that a block is. */
+  serverAt(scope: Scope): Server | undefined;
   /** Those of one server, in the order of all. */
   listenersOf(server: Server): readonly Listener[];
 }
@@ -48,19 +52,22 @@ export interface Resolved {
 const NO_ITEMS: readonly Item[] = [];
 
 /** In a fragment a `server` may stand at the top; it is taken for one of http. */
-export function resolve(top: Scope, fragment: boolean): Resolved {
+export function resolve(scopes: readonly Scope[], fragment: boolean): Resolved {
+  const shapeOf = createShapes();
   const modules: Scope[] = [];
   const servers: Server[] = [];
+  const byScope = new Map<Scope, Server>();
   const unknownListens: Array<{ server: Server; reason: string }> = [];
   const found = new Map<string, Found>();
   const listens = new Map<string, Listen>();
   const byListen = new Map<Listen, readonly Found[]>();
-  for (const scope of scopesBelow(top)) {
+  for (const scope of scopes) {
     if (scope.kind === 'http' || scope.kind === 'stream' || scope.kind === 'mail') modules.push(scope);
     const module = scope.module ?? (fragment ? 'http' : undefined);
     if (scope.kind !== 'server' || !module || !isServerPlace(scope, fragment)) continue;
-    const server = readServer(scope, module, listens);
+    const server = readServer(scope, shapeOf(scope), module, listens);
     servers.push(server);
+    byScope.set(scope, server);
     for (const entry of server.listens) {
       const { listen } = entry;
       if (listen.unknown) unknownListens.push({ server, reason: listen.unknown });
@@ -71,7 +78,8 @@ export function resolve(top: Scope, fragment: boolean): Resolved {
   }
   const listeners = [...found.values()].map(toListener);
   const listenersOf = createLookUp([...found.values()], listeners, byListen);
-  return { servers, listeners, modules, unknownListens, listenersOf };
+  const serverAt = (scope: Scope) => byScope.get(scope);
+  return { servers, listeners, modules, unknownListens, serverAt, listenersOf };
 }
 
 /** Servers that listen on the same are mostly neighbours, so that the last answer is often the next. */
@@ -111,9 +119,9 @@ function listenOf({ node, file }: Item, module: ModuleName, known: Map<string, L
   return made;
 }
 
-function readServer(scope: Scope, module: ModuleName, known: Map<string, Listen>): Server {
+function readServer(scope: Scope, shape: Shape, module: ModuleName, known: Map<string, Listen>): Server {
   const listens: Entry[] = [];
-  const server: Server = { scope, module, origin: itemOrigin(scope.item!), names: namesIn(scope), listens };
+  const server: Server = { scope, shape, module, origin: itemOrigin(scope.item!), names: namesIn(scope), listens };
   for (const item of scope.settings.get('listen') ?? NO_ITEMS)
     listens.push({ server, listen: listenOf(item, module, known), item });
   // ngx_http_core_server: without a `listen` it is *:80 for root, *:8000 for others.

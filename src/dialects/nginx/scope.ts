@@ -133,12 +133,3 @@ const FEW = 16;
 export function itemOrigin(item: Item): Origin {
   return item;
 }
-
-/** All scopes below one, itself first, in reading order; without recursion. */
-export function* scopesBelow(top: Scope): Generator<Scope, void, undefined> {
-  const stack = [top];
-  for (let scope = stack.pop(); scope; scope = stack.pop()) {
-    yield scope;
-    for (let index = scope.children.length - 1; index >= 0; index--) stack.push(scope.children[index]!);
-  }
-}

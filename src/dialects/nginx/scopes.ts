@@ -41,6 +41,8 @@ const MOST_REPEATED = 32 * 1024 * 1024;
 
 export interface Walked {
   readonly top: Scope;
+  /** All of them, `top` first, in reading order. */
+  readonly scopes: readonly Scope[];
   readonly problems: LoadProblem[];
 }
 
@@ -70,6 +72,7 @@ export function walkScopes(
 ): Walked {
   const problems: LoadProblem[] = [];
   const top = createScope('main', undefined, undefined, undefined);
+  const scopes = [top];
   const chain: Chain = { file: main, outer: undefined, depth: 0 };
   const stack: Frame[] = [{ children: main.tree.children, next: 0, file: main, scope: top, via: undefined, chain }];
   const context: IncludeContext = { reader, host, confPrefix, problems, fragment, spent: { includes: 0, repeated: 0 } };
@@ -80,10 +83,10 @@ export function walkScopes(
     else if (node.type === 'directive') {
       if (node.name === 'include') {
         include(context, node, frame, stack);
-      } else visit(node, frame, stack);
+      } else visit(node, frame, stack, scopes);
     }
   }
-  return { top, problems };
+  return { top, scopes, problems };
 }
 
 function createScope(
@@ -121,7 +124,7 @@ function addSetting(item: Item): void {
   scope.settings.add(item);
 }
 
-function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
+function visit(node: NginxDirective, frame: Frame, stack: Frame[], scopes: Scope[]): void {
   const { file, scope, via, chain } = frame;
   const { name, start, block } = node;
   if (scope.kind === 'data') {
@@ -136,6 +139,7 @@ function visit(node: NginxDirective, frame: Frame, stack: Frame[]): void {
     }
     const inner = innerScope(item);
     addTo(scope, 'children', inner);
+    scopes.push(inner);
     stack.push({ children: node.children, next: 0, file, scope: inner, via, chain });
     return;
   }

@@ -5,20 +5,22 @@ import type { LoadProblem, Origin } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
 import { listenProblems } from './listening.js';
 import { type Evaluator, hasContext } from './offer.js';
-import { refused, scopeProblems, structureProblems, type Told } from './placement.js';
+import { locationProblems, refused, scopeProblems, structureProblems, type Told } from './placement.js';
 import { type Family, isTemplateWord, type Sourced } from './profile.js';
 import { inherited, isOn, type Listener, type Resolved, type Server } from './resolve.js';
-import { type Item, itemOrigin, type Scope, scopesBelow } from './scope.js';
+import { type Item, itemOrigin, type Scope } from './scope.js';
+import type { Shape } from './shape.js';
 import type { Refusal } from './tls.js';
 import type { Hop } from './upstream.js';
 
 export interface StopContext {
   readonly top: Scope;
+  readonly scopes: readonly Scope[];
   readonly resolved: Resolved;
   readonly evaluator: Evaluator;
   readonly hops: readonly Hop[];
   readonly sourcedOf: (server: Server) => Sourced;
-  readonly sourcedAt: (scope: Scope, family: Family) => Sourced;
+  sourced(scope: Scope, family: Family): Sourced;
   /** By directives whose value the library may refuse. */
   readonly told: Map<Item, BuildProblem>;
   /** Whether a word of the directive is a template. */
@@ -32,13 +34,51 @@ export function loadProblems(facts: Omit<StopContext, 'told' | 'isTemplate'>): L
   const context: StopContext = { ...facts, told: new Map(), isTemplate: createTemplateTest() };
   const problems: LoadProblem[] = [];
   const told: Told = { versions: new Map(), keys: new Map() };
-  for (const scope of scopesBelow(context.top)) scopeProblems(scope, context.fragment, told, problems);
+  eachScope(context, told, problems);
   for (const each of listenProblems(context.resolved)) problems.push(each);
   for (const listener of context.resolved.listeners) certificateProblem(listener, context, problems);
-  for (const server of context.resolved.servers) serverProblems(server, context, problems);
+  eachServer(context, problems);
   for (const hop of context.hops) hopProblems(hop, context, problems);
   if (!context.fragment) structureProblems(context.top, context.rootOrigin, problems);
   return problems;
+}
+
+/** Where nothing is wrong with one server, nothing is with those of its shape, but for their locations. */
+function eachScope({ scopes, resolved, fragment }: StopContext, told: Told, problems: LoadProblem[]): void {
+  const fine = new Set<Shape>();
+  for (const scope of scopes) {
+    const shape = resolved.serverAt(scope)?.shape;
+    if (shape && fine.has(shape)) {
+      locationProblems(scope, fragment, told, problems);
+      continue;
+    }
+    const before = problems.length;
+    scopeProblems(scope, fragment, told, problems);
+    if (shape && problems.length === before) fine.add(shape);
+  }
+}
+
+/** The same of what servers need, where only the places differ of what the library may refuse. */
+function eachServer(context: StopContext, problems: LoadProblem[]): void {
+  const fine = new Map<Shape, readonly BuildProblem[]>();
+  for (const server of context.resolved.servers) {
+    const alike = fine.get(server.shape);
+    if (alike) {
+      for (const each of alike) problems.push(each.at(counterpart(each.item, server)));
+      continue;
+    }
+    const before = problems.length;
+    needProblems(server, context, problems);
+    const isFine = problems.length === before;
+    sourcedProblems(context.sourcedOf(server), server, context, problems);
+    const made = problems.slice(before).filter(each => each instanceof BuildProblem);
+    if (isFine) fine.set(server.shape, made.filter(({ item }) => item.scope === server.scope));
+  }
+}
+
+/** The directive at the same place of another server of the shape. */
+function counterpart({ scope, node }: Item, server: Server): Item {
+  return server.scope.settings.items()[scope.settings.items().findIndex(each => each.node === node)]!;
 }
 
 /** Told once for the same text: most directives are alike. */
@@ -92,11 +132,10 @@ function rejectingProblem({ first, entries }: Listener, fragment: boolean, probl
   );
 }
 
-function serverProblems(server: Server, context: StopContext, problems: LoadProblem[]): void {
+function needProblems(server: Server, context: StopContext, problems: LoadProblem[]): void {
   keyProblem(server, context, problems);
   verifyProblem(server, context, problems);
   engineProblem(server, context, problems);
-  buildProblems(server, context, problems);
 }
 
 /** ngx_*_ssl_merge_srv_conf: a key for each certificate. */
@@ -165,16 +204,12 @@ function engineProblem(server: Server, { fragment }: StopContext, problems: Load
     problems.push(refused(itemOrigin(starttls), 'Unexpected `starttls` beside `ssl on`, expected one of them', old));
 }
 
-/** Cipher lists, groups and commands that the library refuses, in servers that have a context. */
-function buildProblems(server: Server, context: StopContext, problems: LoadProblem[]): void {
-  sourcedProblems(context.sourcedOf(server), server, context, problems);
-}
-
 /** A hop to an upstream has a context where it speaks TLS, or may (ngx_http_proxy_set_ssl). */
 function hopProblems({ scope, family, tls }: Hop, context: StopContext, problems: LoadProblem[]): void {
-  if (tls !== false) sourcedProblems(context.sourcedAt(scope, family), undefined, context, problems);
+  if (tls !== false) sourcedProblems(context.sourced(scope, family), undefined, context, problems);
 }
 
+/** Cipher lists, groups and commands that the library refuses, where there is a context. */
 function sourcedProblems(
   sourced: Sourced,
   server: Server | undefined,
@@ -212,22 +247,29 @@ function addBuildProblem(item: Item, use: Use, context: StopContext, problems: L
 /** A class for its prototype: there may be as many as servers. */
 class BuildProblem implements LoadProblem {
   readonly kind = 'refused';
+  readonly item: Item;
   readonly uses: Use[];
-  readonly #item: Item;
   readonly #context: StopContext;
 
   constructor(item: Item, use: Use, context: StopContext) {
+    this.item = item;
     this.uses = [use];
-    this.#item = item;
     this.#context = context;
   }
 
   get origin(): Origin {
-    return itemOrigin(this.#item);
+    return itemOrigin(this.item);
   }
 
   get message(): string {
-    return `Unexpected value of \`${this.#item.node.name}\`, which OpenSSL refuses`;
+    return `Unexpected value of \`${this.item.node.name}\`, which OpenSSL refuses`;
+  }
+
+  /** The same of another server of the shape. */
+  at(item: Item): BuildProblem {
+    const made = new BuildProblem(item, this.uses[0]!, this.#context);
+    this.#context.told.set(item, made);
+    return made;
   }
 
   stops(target: Target): boolean {

@@ -1,10 +1,11 @@
 /** The client side: hops to an upstream over TLS (NX-U1). */
 import { clientVersions } from '../../model/openssl.js';
 import type { Target } from '../../model/target.js';
-import type { Endpoint, Offer } from '../../model/types.js';
+import type { Endpoint, Origin } from '../../model/types.js';
+import type { Result } from './offer.js';
 import type { Family, Sourced } from './profile.js';
 import { inherited, isOn } from './resolve.js';
-import { type Item, itemOrigin, type Scope, scopesBelow } from './scope.js';
+import { type Item, itemOrigin, type Scope } from './scope.js';
 import type { Built } from './tls.js';
 
 export interface Hop {
@@ -24,9 +25,9 @@ const PASSES: ReadonlyArray<{ readonly directive: string; readonly family: Famil
 ];
 
 /** Every `*_pass` that may speak TLS, in reading order. */
-export function hopsBelow(top: Scope, fragment: boolean): Hop[] {
+export function hopsIn(scopes: readonly Scope[], fragment: boolean): Hop[] {
   const hops: Hop[] = [];
-  for (const scope of scopesBelow(top)) {
+  for (const scope of scopes) {
     if (scope.module === 'stream') {
       const pass = scope.kind === 'server' ? scope.settings.get('proxy_pass')?.at(-1) : undefined;
       if (pass) hops.push({ index: hops.length, ...streamHop(scope, pass, fragment) });
@@ -60,16 +61,18 @@ function endpointOf(item: Item, kind: 'http' | 'stream'): Endpoint {
   return { role: 'client', kind, upstream, default: false, names: [], scope: itemOrigin(item) };
 }
 
-export function hopOffer(hop: Hop, sourced: Sourced, built: Built, target: Target): Offer {
-  if (hop.tls === false)
-    return { tls: false, state: 'default', configured: 0, negotiable: 0, decidedBy: [], notes: [] };
-  const gap = sourced.gap ?? (hop.tls === undefined ? 'whether TLS is spoken hangs on a variable' : undefined);
+export function hopResult({ tls }: Hop, sourced: Sourced, built: Built, target: Target): Result {
+  if (tls === false) return { tls: false, state: 'default', configured: 0, negotiable: 0, notes: [] };
+  const gap = sourced.gap ?? (tls === undefined ? 'whether TLS is spoken hangs on a variable' : undefined);
   if (gap !== undefined) {
     const notes = [`It can’t be known, since ${gap}.`];
-    return { tls: hop.tls ?? null, state: 'unknown', configured: null, negotiable: null, decidedBy: [], notes };
+    return { tls: tls ?? null, state: 'unknown', configured: null, negotiable: null, notes };
   }
   const { set, notes } = clientVersions(target.openssl, built.context);
-  const decidedBy = [...sourced.protocols, ...sourced.commands].map(itemOrigin);
-  const state = decidedBy.length > 0 ? 'set' : 'default';
-  return { tls: true, state, configured: built.configured, negotiable: set, decidedBy, notes };
+  const state = sourced.protocols.length + sourced.commands.length > 0 ? 'set' : 'default';
+  return { tls: true, state, configured: built.configured, negotiable: set, notes };
+}
+
+export function hopDeciders({ protocols, commands }: Sourced, { tls, state }: Result): readonly Origin[] {
+  return tls === false || state === 'unknown' ? [] : [...protocols, ...commands].map(itemOrigin);
 }

@@ -1,6 +1,8 @@
 import { type Group, listAcross, listProtocols, survey } from '../../model/across.js';
 import { forbidden, unionOf, wish } from '../../model/causes.js';
+import type { Policy } from '../../model/policies.js';
 import { NONE, type ProtocolSet, protocolNames } from '../../model/protocols.js';
+import type { Offer } from '../../model/types.js';
 import { defineRule, type RuleContext } from '../../rule.js';
 
 export const implicitProtocol = defineRule(
@@ -27,8 +29,8 @@ export const implicitProtocol = defineRule(
     // What a file that does not parse leaves out is not known.
     if (context.model.problems.some(({ kind }) => kind === 'syntax')) return;
     const byKind = new Map<string, Group[]>();
-    for (const group of survey(context.model, context.range)) {
-      if (offeredByDefault(group, context).every(set => set === NONE)) continue;
+    const { model, range, policy } = context;
+    for (const group of survey(model, range, offer => offeredByDefault(offer, policy) !== NONE)) {
       if (group.role !== 'server' && !isLockedOut(group, context)) continue;
       const key = `${group.role} ${group.kind}`;
       const groups = byKind.get(key) ?? [];
@@ -53,8 +55,8 @@ function reportGroups(groups: readonly Group[], context: RuleContext): void {
   const endpoints = groups.flatMap(group => group.endpoints);
   const sets = range.targets.map(() => NONE);
   for (const group of groups) {
-    offeredByDefault(group, context).forEach((set, index) => {
-      sets[index]! |= set;
+    group.offers.forEach((offer, index) => {
+      sets[index]! |= offeredByDefault(offer, policy);
     });
   }
   const provisional = groups.every(group => group.offers.some(offer => offer.provisional));
@@ -76,10 +78,8 @@ function notesOf(groups: readonly Group[]): string {
   return [...new Set(groups.flatMap(group => group.offers.flatMap(offer => offer.notes)))].join(' ');
 }
 
-/** What the version's default offers against the policy, one set per target. */
-function offeredByDefault(group: Group, { policy }: RuleContext): readonly ProtocolSet[] {
-  return group.offers.map(({ state, tls, configured, implicit }) => {
-    const unsaid = state === 'default' ? configured : implicit;
-    return tls === true ? (unsaid ?? NONE) & forbidden(policy) : NONE;
-  });
+/** What the version's default offers against the policy. */
+function offeredByDefault({ state, tls, configured, implicit }: Offer, policy: Policy): ProtocolSet {
+  const unsaid = state === 'default' ? configured : implicit;
+  return tls === true ? (unsaid ?? NONE) & forbidden(policy) : NONE;
 }

@@ -1,6 +1,7 @@
-import { sayWhen } from '../../model/across.js';
+import { type StandIns, sayWhen, standInsOf } from '../../model/across.js';
 import { forbidden, statementsByOrigin } from '../../model/causes.js';
 import { NONE } from '../../model/protocols.js';
+import type { Target } from '../../model/target.js';
 import { templateStatement } from '../../model/templates.js';
 import type { Ineffective, Origin, Statement } from '../../model/types.js';
 import { defineRule, type RuleContext, type RuleProblem, type Severity } from '../../rule.js';
@@ -33,14 +34,15 @@ export const ineffectiveProtocol = defineRule(
   },
   context => {
     const shared = new Map<Origin | undefined, Ignored[]>();
-    const used = usedPlaces(context);
+    const standIns = standInsOf(context.model, context.range);
+    const used = usedPlaces(context, standIns);
     for (const statement of context.model.statements) {
       // Of two lines in the branches of a template only one is rendered.
       if (templateStatement(statement.origin.file)) continue;
       if (hasPlace(used, statement)) continue;
-      const results = context.range.targets.map(target => statement.ineffective(target));
+      const results = standIns.targets.map(target => statement.ineffective(target));
       const first = results.find(result => result !== undefined);
-      if (!first || !matters(statement, results, context)) continue;
+      if (!first || !matters(statement, results, context, standIns)) continue;
       const ignored = { statement, result: first, results };
       if (severityOf(results) === 'warning') reportIgnored([ignored], context);
       else addTo(shared, first.by, ignored);
@@ -53,14 +55,14 @@ export const ineffectiveProtocol = defineRule(
 type Places = Map<string, Set<number>>;
 
 /** A line of a file that is included more than once may be without effect in one place and decide in another. */
-function usedPlaces({ model, range }: RuleContext): Places {
+function usedPlaces({ model }: RuleContext, { targets }: StandIns): Places {
   const seen: Places = new Map();
   const often: Places = new Map();
   for (const statement of model.statements) addPlace(hasPlace(seen, statement) ? often : seen, statement);
   const used: Places = new Map();
   if (often.size === 0) return used;
   for (const statement of model.statements) {
-    const decides = hasPlace(often, statement) && range.targets.every(target => !statement.ineffective(target));
+    const decides = hasPlace(often, statement) && targets.every(target => !statement.ineffective(target));
     if (decides) addPlace(used, statement);
   }
   return used;
@@ -77,11 +79,16 @@ function addPlace(places: Places, { origin: { file, span } }: Statement): void {
 }
 
 /** Whether anybody would be surprised: not by a line that says what is in force anyway. */
-function matters(statement: Statement, results: ReadonlyArray<Result | undefined>, context: RuleContext): boolean {
+function matters(
+  statement: Statement,
+  results: ReadonlyArray<Result | undefined>,
+  context: RuleContext,
+  { targets }: StandIns,
+): boolean {
   if (results.some(result => result && !(result.why in EXPECTED))) return false;
   if (statement.value === null && !results.every(result => result?.why === 'repeated')) return false;
   if (results.every(result => result?.why === 'scope-not-used')) return !conforms(statement, context);
-  return results.some((result, index) => result && differs(statement, result, index, context));
+  return results.some((result, index) => result && differs(statement, result, targets[index]!, context));
 }
 
 /** `deprecated-protocol` speaks of what nothing uses yet but the next server would. */
@@ -90,12 +97,11 @@ function conforms({ value }: Statement, { policy }: RuleContext): boolean {
   return (policy.require & ~value) === NONE;
 }
 
-function differs(statement: Statement, result: Result, index: number, { model, range }: RuleContext): boolean {
+function differs(statement: Statement, result: Result, target: Target, { model, range }: RuleContext): boolean {
   if (result.why !== 'non-default-server') return true;
   const inForce = result.by && statementsByOrigin(model).get(result.by);
   if (inForce) return inForce.value !== statement.value;
   const served = new Set(range.targets.flatMap(target => [...statement.reaches(target)]));
-  const target = range.targets[index]!;
   return (
     served.size === 0 || [...served].some(endpoint => model.offer(endpoint, target).configured !== statement.value)
   );
@@ -110,6 +116,7 @@ function addTo(groups: Map<Origin | undefined, Ignored[]>, by: Origin | undefine
 interface Ignored {
   readonly statement: Statement;
   readonly result: Result;
+  /** One per stand-in. */
   readonly results: ReadonlyArray<Result | undefined>;
 }
 
@@ -117,7 +124,7 @@ interface Ignored {
 function reportIgnored(group: readonly Ignored[], { model, range, report }: RuleContext): void {
   const [{ statement, result, results }] = group as [Ignored];
   const { origin } = statement;
-  const marks = results.map(other => other !== undefined);
+  const marks = standInsOf(model, range).indices.map(index => results[index] !== undefined);
   const when = sayWhen(marks, model.dialect, range);
   const others = group.length - 1;
   const more = others === 0 ? '' : ` The same holds for ${others} more ${others === 1 ? 'line' : 'lines'} like it.`;
