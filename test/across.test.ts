@@ -75,7 +75,10 @@ test('ten thousand endpoints of three kinds are three groups, counted once', t =
     groups.map(group => group.endpoints.length),
     [3334, 3333, 3333],
   );
-  t.deepEqual(survey(model, RANGE, () => true), groups);
+  t.deepEqual(
+    survey(model, RANGE, () => true),
+    groups,
+  );
   t.is(asked, endpoints.length * RANGE.targets.length);
 });
 

@@ -7,8 +7,8 @@ import type { Offer, Origin } from '../../model/types.js';
 import { atLeast } from '../../model/versions.js';
 import type { Sourced } from './profile.js';
 import { inherited, isOn, type Listener, type Server } from './resolve.js';
-import type { Shape } from './shape.js';
 import { itemOrigin } from './scope.js';
+import type { Shape } from './shape.js';
 import { type Built, buildContext } from './tls.js';
 
 export interface Evaluator {
@@ -66,8 +66,7 @@ export function createEvaluator(
     return share(evaluate({ ...kind, tls, target }, keys, built, fragment));
   };
 
-  const remembered: Evaluator['remembered'] = (key, target, make) =>
-    remember(byKey, target, key, () => share(make()));
+  const remembered: Evaluator['remembered'] = (key, target, make) => remember(byKey, target, key, () => share(make()));
 
   const resultOf: Evaluator['resultOf'] = (kind, target, keys) => {
     let ofTarget = results.get(target);
@@ -157,13 +156,7 @@ export class Situation {
   readonly kind: Kind;
   readonly #sourcedOf: (server: Server) => Sourced;
 
-  constructor(
-    index: number,
-    listener: Listener,
-    server: Server,
-    kind: Kind,
-    sourcedOf: (server: Server) => Sourced,
-  ) {
+  constructor(index: number, listener: Listener, server: Server, kind: Kind, sourcedOf: (server: Server) => Sourced) {
     this.index = index;
     this.listener = listener;
     this.server = server;

@@ -200,4 +200,3 @@ function append<Key, Value>(map: Map<Key, Value[]>, key: Key, value: Value): voi
   if (list) list.push(value);
   else map.set(key, [value]);
 }
-

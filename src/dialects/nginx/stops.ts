@@ -72,7 +72,11 @@ function eachServer(context: StopContext, problems: LoadProblem[]): void {
     const isFine = problems.length === before;
     sourcedProblems(context.sourcedOf(server), server, context, problems);
     const made = problems.slice(before).filter(each => each instanceof BuildProblem);
-    if (isFine) fine.set(server.shape, made.filter(({ item }) => item.scope === server.scope));
+    if (isFine)
+      fine.set(
+        server.shape,
+        made.filter(({ item }) => item.scope === server.scope),
+      );
   }
 }
 
