@@ -65,10 +65,10 @@ function createShared({ resolved }: Facts): (item: Item, view: View) => Shared |
     const { scope } = item;
     const shape = resolved.serverAt(scope)?.shape;
     if (!shape || defaults.has(scope)) return undefined;
-    let byView = byShape.get(shape);
-    if (!byView) byShape.set(shape, (byView = new Map()));
-    let places = byView.get(view);
-    if (!places) byView.set(view, (places = []));
+    const byView = byShape.get(shape) ?? new Map<View, Shared[]>();
+    byShape.set(shape, byView);
+    const places = byView.get(view) ?? [];
+    byView.set(view, places);
     const place = scope.settings.items().indexOf(item);
     const known = places[place] ?? {};
     places[place] = known;
