@@ -13,7 +13,7 @@ export function isHop(place: Place): place is Hop {
 }
 
 /** A class for its prototype, and so that its place is found without a table of all: there may be tens of thousands. */
-export class ServerEndpoint implements Endpoint {
+class ServerEndpoint implements Endpoint {
   readonly role = 'server';
   readonly kind: Server['module'];
   readonly listen: string;
