@@ -1,4 +1,5 @@
 /** Two rounds of edits as one, so that a diff can be made from edits alone however many rounds a fix took. */
+import { lastAtOrBefore } from '../parsers/source.js';
 import type { Edit } from './edit.js';
 
 /** A run of the middle text: `[start, end)` of the original kept (`text` absent) or replaced by `text`. */
@@ -47,6 +48,26 @@ export function composeEdits(first: readonly Edit[], second: readonly Edit[]): E
     middle += length;
   }
   return composed.edits();
+}
+
+/**
+ * Where in the original what stands at an offset of the text after `edits` (sorted, without overlaps) came from; of what an edit
+ * put there, the place of the edit.
+ */
+export function originalOffsets(edits: readonly Edit[]): (offset: number) => number {
+  let shift = 0;
+  const starts = edits.map(({ start, end, text }) => {
+    const at = start + shift;
+    shift += text.length - (end - start);
+    return at;
+  });
+  return offset => {
+    if (edits.length === 0 || offset < starts[0]!) return offset;
+    const index = lastAtOrBefore(starts, offset);
+    const { start, end, text } = edits[index]!;
+    const behind = offset - starts[index]! - text.length;
+    return behind < 0 ? start : end + behind;
+  };
 }
 
 /** Joins replacements that no kept text separates. */

@@ -1,7 +1,7 @@
 /** From findings to patched texts: rounds of fixes until nothing changes, each round proved before it counts. */
 import { Buffer } from 'node:buffer';
 import { applyFixes } from '../fixers/apply.js';
-import { composeEdits } from '../fixers/compose.js';
+import { composeEdits, originalOffsets } from '../fixers/compose.js';
 import type { Edit, Fix } from '../fixers/edit.js';
 import { encode } from '../parsers/source.js';
 import { type Policy, policyFor } from './model/policies.js';
@@ -46,24 +46,23 @@ interface State {
   /** By display path. */
   readonly texts: ReadonlyMap<string, string>;
   readonly edits: ReadonlyMap<string, readonly Edit[]>;
+  /** What tells a finding from others, however far it has moved since the first state. */
+  keyOf(finding: Finding): string;
 }
+
+/** By the keys of findings; `at` is what its fix was tried on. */
+type Refused = Map<string, { readonly finding: Finding; readonly reason: string; readonly at: State }>;
 
 /** Never returns a patch that made anything worse; a fix that would is refused and named. */
 export function patch(first: Checked, options: PatchOptions): Patched {
   const files = new Map(first.files.map(file => [file.path, file]));
-  const refused = new Map<string, { finding: Finding; reason: string }>();
+  const refused: Refused = new Map();
   const directives = new Map<string, Set<string>>();
-  let state: State = {
-    checked: first,
-    texts: new Map(first.files.map(f => [f.path, f.source.text])),
-    edits: new Map(),
-  };
+  let state = stateOf(first, new Map(first.files.map(f => [f.path, f.source.text])), new Map());
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const candidates = fixableFindings(state.checked, options.allow).filter(each => !refused.has(keyOf(each)));
+    const candidates = candidatesOf(state, options, refused);
     if (candidates.length === 0) break;
-    const next = applyProved(state, candidates, files, options, refused, directives);
-    if (next === state) break;
-    state = next;
+    state = applyProved(state, candidates, files, options, refused, directives);
   }
   const results = new Map(state.checked.files.map(file => [file.path, file]));
   const patches = [...state.edits].flatMap(([path, edits]): Patch[] => {
@@ -78,8 +77,18 @@ export function patch(first: Checked, options: PatchOptions): Patched {
     patches,
     checked: state.checked,
     fixed: Math.max(0, first.findings.length - left),
-    refused: [...refused.values()],
+    refused: [...refused.values()].map(({ finding, reason }) => ({ finding, reason })),
   };
+}
+
+/**
+ * What no round has refused; where there is nothing else, what was refused before other fixes were made, since after them it may
+ * be right: a second run would find it so.
+ */
+function candidatesOf(state: State, { allow }: PatchOptions, refused: Refused): Finding[] {
+  const fixable = fixableFindings(state.checked, allow);
+  const fresh = fixable.filter(each => !refused.has(state.keyOf(each)));
+  return fresh.length > 0 ? fresh : fixable.filter(each => refused.get(state.keyOf(each))!.at !== state);
 }
 
 /** Findings with a fix of the grades allowed. */
@@ -96,22 +105,31 @@ function applyProved(
   findings: readonly Finding[],
   files: ReadonlyMap<string, LoadedFile>,
   options: PatchOptions,
-  refused: Map<string, { finding: Finding; reason: string }>,
+  refused: Refused,
   directives: Map<string, Set<string>>,
 ): State {
   const attempt = tryFixes(state, findings, files, options);
   if (attempt.state) {
-    for (const { fix } of findings) noteDirectives(fix!, directives);
+    for (const each of findings) {
+      noteDirectives(each.fix!, directives);
+      refused.delete(state.keyOf(each));
+    }
     return attempt.state;
   }
   if (findings.length === 1) {
-    refused.set(keyOf(findings[0]!), { finding: findings[0]!, reason: attempt.reason });
+    refused.set(state.keyOf(findings[0]!), { finding: findings[0]!, reason: attempt.reason, at: state });
     return state;
   }
   const middle = findings.length >>> 1;
   const half = applyProved(state, findings.slice(0, middle), files, options, refused, directives);
-  // Places have moved: the other half is looked for again, in the next round.
-  return half === state ? applyProved(state, findings.slice(middle), files, options, refused, directives) : half;
+  const others = half === state ? findings.slice(middle) : movedOnes(state, findings.slice(middle), half, options);
+  return others.length === 0 ? half : applyProved(half, others, files, options, refused, directives);
+}
+
+/** The same findings where they are now; what has changed its words is left to the next round. */
+function movedOnes(before: State, findings: readonly Finding[], now: State, { allow }: PatchOptions): Finding[] {
+  const wanted = new Set(findings.map(before.keyOf));
+  return fixableFindings(now.checked, allow).filter(each => wanted.has(now.keyOf(each)));
 }
 
 type Attempt = { readonly state: State } | { readonly state?: undefined; readonly reason: string };
@@ -136,7 +154,17 @@ function tryFixes(
   const touched = findings.filter((_, index) => applied.has(fixes[index]!));
   const reason = objection(state.checked, checked, touched, options.policy);
   if (reason !== undefined) return { reason };
-  return { state: { checked, texts, edits: composeRound(state.edits, result.edits) } };
+  return { state: stateOf(checked, texts, composeRound(state.edits, result.edits)) };
+}
+
+function stateOf(checked: Checked, texts: State['texts'], edits: State['edits']): State {
+  const offsets = new Map<string, (offset: number) => number>();
+  const keyOf = ({ file, span, rule, message }: Finding) => {
+    const original = offsets.get(file.path) ?? originalOffsets(edits.get(file.path) ?? []);
+    offsets.set(file.path, original);
+    return `${rule}\0${file.real}\0${original(span.start)}\0${message}`;
+  };
+  return { checked, texts, edits, keyOf };
 }
 
 /**
@@ -258,11 +286,6 @@ function newFinding(before: readonly Finding[], after: readonly Finding[]): stri
 
 function countKey({ rule, file }: Finding): string {
   return `${rule}\0${file.real}`;
-}
-
-function keyOf(finding: Finding): string {
-  const { file, span, rule } = finding;
-  return `${rule}\0${file.real}\0${file.source.text.slice(span.start, span.end)}\0${finding.message}`;
 }
 
 function noteDirectives(fix: Fix, directives: Map<string, Set<string>>): void {

@@ -13,6 +13,8 @@ interface Run {
   readonly texts: ReadonlyMap<string, string>;
   readonly found: readonly string[];
   readonly manual: readonly string[];
+  /** What the fixes name. */
+  readonly directives: readonly string[];
 }
 
 const CERTIFICATE = 'SSLEngine on\nSSLCertificateFile c.pem\n';
@@ -41,6 +43,7 @@ function run(files: Record<string, string>, options: Options = {}): Run {
   return {
     texts: new Map(Object.keys(files).map(path => [path, applied.texts.get(`/c/${path}`) ?? files[path]!])),
     found: findings.map(finding => `${finding.rule}: ${finding.message}`),
+    directives: [...new Set(fixes.flatMap(fix => fix.directives))],
     manual: fixes.filter(fix => fix.applicability === 'manual').map(fix => fix.reason ?? ''),
   };
 }
@@ -126,6 +129,14 @@ test('without siblings it is put before the first virtual host that needs it', t
 test('through a variable it is changed where that is defined', t => {
   const { texts } = run({ 'httpd.conf': `Define protos "all -SSLv3"\n${vhost('SSLProtocol ${protos}')}` });
   t.is(texts.get('httpd.conf'), `Define protos "all -SSLv3 -TLSv1 -TLSv1.1"\n${vhost('SSLProtocol ${protos}')}`);
+});
+
+test('where a variable names the directive, the fix names both', t => {
+  const text = `Define directive SSLProtocol\n${vhost('${directive} all -SSLv3')}`;
+  const { texts, directives } = run({ 'httpd.conf': text });
+  t.is(texts.get('httpd.conf'), text.replace('-SSLv3', '-SSLv3 -TLSv1 -TLSv1.1'));
+  t.deepEqual(directives, ['SSLProtocol', '${directive}']);
+  t.deepEqual(run({ 'httpd.conf': vhost('sslprotocol \\\n all -SSLv3') }).directives, ['SSLProtocol']);
 });
 
 test('one word that becomes several is quoted', t => {

@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { composeEdits } from '../fixers/compose.js';
+import { composeEdits, originalOffsets } from '../fixers/compose.js';
 import type { Edit } from '../fixers/edit.js';
 import { runs } from './helpers/properties.js';
 
@@ -50,4 +50,27 @@ test('two rounds and their composition make the same text', t => {
 
 test('nothing and nothing is nothing', t => {
   t.deepEqual(composeEdits([], []), []);
+});
+
+test('what is kept is found at its place in the original, what is put there at the place of its edit', t => {
+  const texts = fc.string({ maxLength: 40 });
+  const both = texts.chain(text => fc.tuple(fc.constant(text), editsIn(text)));
+  fc.assert(
+    fc.property(both, ([text, edits]) => {
+      const original = originalOffsets(edits);
+      const origins: number[] = [];
+      let at = 0;
+      for (const { start, end, text: put } of edits) {
+        for (; at < start; at++) origins.push(at);
+        for (let left = put.length; left > 0; left--) origins.push(start);
+        at = end;
+      }
+      for (; at < text.length; at++) origins.push(at);
+      t.deepEqual(
+        origins.map((_, offset) => original(offset)),
+        origins,
+      );
+    }),
+    { numRuns: runs(1000) },
+  );
 });

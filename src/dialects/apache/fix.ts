@@ -1,6 +1,7 @@
 /** From a wish to edits: one directive changed where it stands, one put where it is missing, one taken out. */
 import { insertDirective, removeDirective, replaceArgs, replaceSpan, replaceWord } from '../../../fixers/apache.js';
 import type { Edit, Fix } from '../../../fixers/edit.js';
+import { logicalLine, commandName as nameIn, splitWords } from '../../../parsers/apache/index.js';
 import type { Target } from '../../model/target.js';
 import type { Endpoint, Origin, ProtocolRemedy, Remedy } from '../../model/types.js';
 import { type Defined, type Line, lastLine, linesOf, type Scope } from './scope.js';
@@ -69,7 +70,13 @@ function change(world: FixWorld, line: Line, remedy: ProtocolRemedy, targets: re
   if (!line.args.every(arg => arg.literal)) {
     return manual(title, line.macro ? 'a parameter of a macro gives it' : 'a variable gives a part of it', [directive]);
   }
-  return safe(title, editArgs(line, words), [directive]);
+  return safe(title, editArgs(line, words), namesOf(line));
+}
+
+/** What the directive is, and the name that stands there: `${NAME}` may stand for it. */
+function namesOf({ origin: { directive, file, span } }: Line): readonly string[] {
+  const written = nameIn(splitWords(logicalLine(file.source, span).text)[0]?.text ?? directive);
+  return written.toLowerCase() === directive.toLowerCase() ? [directive] : [directive, written];
 }
 
 function editArgs(line: Line, words: readonly string[]): Edit[] {
@@ -93,7 +100,7 @@ function changeDefined({ statements }: FixWorld, line: Line, words: readonly str
   const word = source.node?.words[2];
   if (!word || !source.args[1]?.literal)
     return manual(title, `the value of \`${defined.name}\` is put together from others`, names);
-  return safe(title, replaceWord(source.origin.file.path, word, words.join(' ')), names);
+  return safe(title, replaceWord(source.origin.file.path, word, words.join(' ')), namesOf(source));
 }
 
 const uses = new WeakMap<Defined, boolean>();
@@ -120,7 +127,7 @@ function changeCommand(line: Line, remedy: ProtocolRemedy, targets: readonly Tar
   const title = `write \`${directive} ${name.text} ${bound}\``;
   const word = line.node?.words[2];
   if (!word || !value.literal) return manual(title, 'its value is put together from others', [directive]);
-  return safe(title, replaceWord(file.path, word, bound), [directive]);
+  return safe(title, replaceWord(file.path, word, bound), namesOf(line));
 }
 
 // --- a directive that is not there
@@ -240,5 +247,5 @@ function remove(world: FixWorld, line: Line, targets: readonly Target[]): Fix {
   const others = statementsByPlace(world.statements).get(`${file.real}\0${span.start}`);
   const dead = others?.every(other => targets.every(target => other.ineffective(target)?.why === 'repeated'));
   if (!dead) return manual(title, 'it has an effect where another file includes it', [directive]);
-  return safe(title, removeDirective(file.path, file.source, line.node), [directive]);
+  return safe(title, removeDirective(file.path, file.source, line.node), namesOf(line));
 }
