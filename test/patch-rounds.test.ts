@@ -46,8 +46,8 @@ http {
 });
 
 test('bad fixes cost the others nothing, however many there are and whatever they look like', async t => {
-  const count = 100;
-  for (const bad of [[99], [0, 50], [3, 17, 18, 40, 41, 42, 43, 60, 71, 72, 90, 91, 98, 99]]) {
+  const count = 64;
+  for (const bad of [[63], [0, 40], [3, 17, 18, 40, 41, 42, 62, 63]]) {
     const server = (index: number, protocols: string) =>
       `  server { listen ${1000 + index} ssl; ssl_protocols ${protocols}; } # ${index}\n`;
     const all = Array.from({ length: count }, (_, index) => index);
