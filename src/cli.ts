@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /** The process: arguments in, streams and an exit code out. Nothing is decided here. */
-import { clearProgress, ioFor, print, warn } from './cli/io.js';
+import { clearProgress, end, ioFor, print, warn } from './cli/io.js';
 import { RUN } from './commands/index.js';
 import type { ExitCode } from './commands/io.js';
 import { parseCommandLine, UsageError } from './options/parse.js';
@@ -8,9 +8,7 @@ import { displayLine } from './reporters/display.js';
 import { VERSION } from './version.js';
 
 // Not awaited at the top: the single executable is CommonJS.
-void main(process.argv.slice(2)).then(code => {
-  process.exitCode = code;
-});
+void main(process.argv.slice(2)).then(end);
 
 async function main(args: readonly string[]): Promise<ExitCode> {
   try {

@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import test, { type ExecutionContext } from 'ava';
 import { FIXED, WEAK, workspace } from './helpers/run-cli.js';
 
@@ -73,4 +75,19 @@ test('what a run needs beside that is loaded, and seen here', t => {
   const { status, sources } = loadedBy(t, WEAK, ['--format', 'sarif', 'nginx.conf']);
   t.is(status, 1);
   t.true(sources.includes('src/reporters/sarif.ts'));
+});
+
+test('a reader who is slow gets all of a long report before the process ends', async t => {
+  const server = 'server { listen 443 ssl; ssl_certificate a; ssl_certificate_key b; ssl_protocols TLSv1 TLSv1.2; }\n';
+  const cwd = workspace(t, { 'nginx.conf': `events {}\nhttp {\n${server.repeat(300)}}\n` });
+  const child = spawn(process.execPath, [CLI, '--format', 'json', 'nginx.conf'], { cwd });
+  const ended = once(child, 'close');
+  await sleep(300);
+  let text = '';
+  for await (const chunk of child.stdout.setEncoding('utf8')) {
+    text += chunk;
+    if (text.length < 300_000) await sleep(10);
+  }
+  t.deepEqual(await ended, [1, null]);
+  t.is((JSON.parse(text) as { files: Array<{ findings: unknown[] }> }).files[0]?.findings.length, 300);
 });
