@@ -291,6 +291,53 @@ const read: Array<[string, string, string, string[]]> = [
     ['client SslProtocol: TLSv1 TLSv1.2'],
   ],
   ['PowerShell, a variable as parameter', 'a.ps1', 'Invoke-RestMethod $u -SslProtocol $p', ['client SslProtocol: ?']],
+  [
+    'a call that is closed twice',
+    'a.cs',
+    'f(ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls));',
+    [`${SPM}: TLSv1`],
+  ],
+  ['a number with a point', 'a.cs', 'ServicePointManager.SecurityProtocol = (SecurityProtocolType)3e3;', [`${SPM}: ?`]],
+  [
+    'Enum.Parse of a type that is not named, of another one, and of one without a name',
+    'a.cs',
+    'ServicePointManager.SecurityProtocol = (SecurityProtocolType)Enum.Parse(type, "Tls"); a(); ServicePointManager.SecurityProtocol = (SecurityProtocolType)Enum.Parse(typeof(Other), "Tls"); a(); ServicePointManager.SecurityProtocol = (SecurityProtocolType)Enum.Parse(typeof(SecurityProtocolType));',
+    [`${SPM}: ?`, `${SPM}: ?`, `${SPM}: ?`],
+  ],
+  [
+    'Enum.Parse of escaped words',
+    'a.cs',
+    'ServicePointManager.SecurityProtocol = (SecurityProtocolType)Enum.Parse(typeof(SecurityProtocolType), "Tls1\\u0032, Tls\\x31\\x31");',
+    [`${SPM}: TLSv1.1 TLSv1.2`],
+  ],
+  ['nothing behind the sign', 'a.cs', 'ServicePointManager.SecurityProtocol =', [`${SPM}: ?`]],
+  ['a comparison with an option', 'a.cs', 'if (h.SslProtocols == SslProtocols.Tls) { }', []],
+  ['a call that is named alone', 'a.cs', 'Func<X> f = s.AuthenticateAsServer;', []],
+  ['VB.NET, a comparison with an option', 'a.vb', 'If h.SslProtocols = SslProtocols.Tls Then', []],
+  [
+    'PowerShell, numbers and nothing as a string',
+    'a.ps1',
+    "[Net.ServicePointManager]::SecurityProtocol = '3072'\n[Net.ServicePointManager]::SecurityProtocol = ''",
+    [`${SPM}: TLSv1.2`, `${SPM}: ?`],
+  ],
+  [
+    'PowerShell, half a member',
+    'a.ps1',
+    '[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType]::\n',
+    [`${SPM}: ?`],
+  ],
+  [
+    'PowerShell, a member within its brackets',
+    'a.ps1',
+    '[Net.ServicePointManager]::SecurityProtocol = [Net.SecurityProtocolType::Tls]',
+    [`${SPM}: ?`],
+  ],
+  [
+    'PowerShell, members as parameters',
+    'a.ps1',
+    'Invoke-RestMethod $u -SslProtocol ([Net.SecurityProtocolType]::Tls)\nInvoke-RestMethod $u -SslProtocol [Net.SecurityProtocolType]::Tls12\nInvoke-RestMethod $u -SslProtocol',
+    ['client SslProtocol: TLSv1', 'client SslProtocol: TLSv1.2'],
+  ],
 ];
 for (const [title, name, text, expected] of read)
   test(`${title}: ${name}`, t => t.deepEqual(offers(name, text), expected));
@@ -480,11 +527,79 @@ const fixes: Array<[string, string, string, string, server?: string]> = [
     `<configuration>${OVERRIDES(`${WCF}=true`)}</configuration>`,
     `<configuration>${OVERRIDES(`${WCF}=false`)}</configuration>`,
   ],
+  [
+    'a switch beside a framework that has it on',
+    'app.config',
+    `<configuration>\n  <startup>\n    <supportedRuntime version="v4.0" sku=".NETFramework,Version=v4.5" />\n  </startup>\n</configuration>\n`,
+    `<configuration>\n  <startup>\n    <supportedRuntime version="v4.0" sku=".NETFramework,Version=v4.5" />\n  </startup>\n  <runtime>\n    <AppContextSwitchOverrides value="${OWN}=false" />\n  </runtime>\n</configuration>\n`,
+  ],
+  [
+    'a switch into a `<runtime>` that is there',
+    'app.config',
+    `<configuration><startup><supportedRuntime version="v4.0" sku=".NETFramework,Version=v4.5"/></startup>\n<runtime>\n  <gcServer/>\n</runtime></configuration>`,
+    `<configuration><startup><supportedRuntime version="v4.0" sku=".NETFramework,Version=v4.5"/></startup>\n<runtime>\n  <gcServer/>\n  <AppContextSwitchOverrides value="${OWN}=false" />\n</runtime></configuration>`,
+  ],
+  [
+    'a switch behind others',
+    'app.config',
+    `<configuration><startup><supportedRuntime version="v4.0" sku=".NETFramework,Version=v4.5"/></startup>${OVERRIDES('Switch.A=true;')}</configuration>`,
+    `<configuration><startup><supportedRuntime version="v4.0" sku=".NETFramework,Version=v4.5"/></startup>${OVERRIDES(`Switch.A=true;${OWN}=false`)}</configuration>`,
+  ],
+  [
+    'no switch where there is no place for one',
+    'app.config',
+    `<configuration><startup><supportedRuntime version="v4.0" sku=".NETFramework,Version=v4.5"/></startup><runtime/></configuration>`,
+    `<configuration><startup><supportedRuntime version="v4.0" sku=".NETFramework,Version=v4.5"/></startup><runtime/></configuration>`,
+  ],
+  [
+    'a framework that nothing names',
+    'web.config',
+    '<configuration>\n  <system.web>\n    <compilation targetFramework="4.8"/>\n  </system.web>\n</configuration>\n',
+    '<configuration>\n  <system.web>\n    <compilation targetFramework="4.8"/>\n    <httpRuntime targetFramework="4.8" />\n  </system.web>\n</configuration>\n',
+  ],
+  [
+    'a switch with an escaped sign, whose place is not told',
+    'app.config',
+    `<configuration>${OVERRIDES(`${WEAK}=true;${OWN}&#61;true`)}</configuration>`,
+    `<configuration>${OVERRIDES(`${WEAK}=true;${OWN}&#61;true`)}</configuration>`,
+  ],
+  [
+    'a binding of old versions alone',
+    'app.config',
+    '<configuration><x><transport sslProtocols="Tls, Tls11"/></x></configuration>',
+    '<configuration><x><transport sslProtocols="Tls12"/></x></configuration>',
+  ],
+  [
+    'nothing of a binding with an escaped sign',
+    'app.config',
+    '<configuration><x><transport sslProtocols="Tls&#44;Tls12"/></x></configuration>',
+    '<configuration><x><transport sslProtocols="Tls&#44;Tls12"/></x></configuration>',
+  ],
   ['no switch for .NET 3.5', 'app.config', APP('version="v2.0.50727"'), APP('version="v2.0.50727"')],
 ];
 for (const [title, name, text, expected, server] of fixes) {
   test(`fixes ${title}: ${name}`, t => t.is(fixed(name, text, server), expected));
 }
+
+test('what no fix is for says why', t => {
+  const reasons = (text: string, name = 'app.config') => {
+    const { model, range } = load(name, text);
+    const fixes = lint(model, { range, policy: DEFAULT_POLICY, rules }).flatMap(({ fix }) => fix ?? []);
+    t.true(fixes.length > 0 && fixes.every(({ edits }) => edits.length === 0), JSON.stringify(fixes));
+    return [...new Set(fixes.map(({ reason }) => reason))];
+  };
+  const references = 'the attribute that says it is written with references, such as `&#61;`';
+  t.deepEqual(reasons(`<configuration>${OVERRIDES(`${WEAK}=true;${OWN}&#61;true`)}</configuration>`), [references]);
+  t.deepEqual(reasons(`<configuration>${OVERRIDES(`${WCF}&#61;true`)}</configuration>`), [references]);
+  const runtime = '<startup><supportedRuntime version="v4.0" sku=".NETFramework,Version=v4.5"/></startup><runtime/>';
+  t.deepEqual(reasons(`<configuration>${runtime}</configuration>`), ['there is no place for the switch']);
+  t.deepEqual(reasons(APP('version="v2.0.50727"')), [
+    '.NET 3.5 has no such switch; the registry has `SystemDefaultTlsVersions`',
+  ]);
+  const { model, range } = load('a.cs', `${S} = ${T}.Tls;`);
+  const removal = model.fix({ set: 'removal', at: model.statements[0]!.origin }, range.targets);
+  t.is(removal.reason, 'a statement of a program may do more than it says');
+});
 
 const MEMBERS = ['Ssl3', 'Tls', 'Tls11', 'Tls12', 'Tls13', 'SystemDefault'];
 const NUMBERS = [48, 192, 768, 3072, 12288, 960, 4080, 0];

@@ -28,8 +28,9 @@ export interface Switch {
   readonly sets: keyof Switches | 'wcf';
   readonly value: boolean;
   readonly element: XmlElement;
-  /** The value alone. */
+  /** The value alone; of an attribute with references, such as `&#61;`, the whole attribute's. */
   readonly span: Span;
+  readonly isPlain: boolean;
 }
 
 export interface Binding {
@@ -141,7 +142,8 @@ function switchesIn({ element, parent }: Placed): Switch[] {
   const key = /^AppContext\.SetSwitch:(.+)$/.exec(attributeOf(element, 'key')?.value.text ?? '')?.[1];
   const value = attributeOf(element, 'value');
   if (key === undefined || !value) return [];
-  return switchOf(element, key, value.value.text.trim(), { start: value.value.start + 1, end: value.value.end - 1 });
+  const span = { start: value.value.start + 1, end: value.value.end - 1 };
+  return switchOf(element, key, value.value.text.trim(), { span, isPlain: true });
 }
 
 /** `name=value;name=value`; places are known where nothing is escaped. */
@@ -153,14 +155,14 @@ function pairsIn(element: XmlElement, { value }: XmlAttribute): Switch[] {
     if (name === undefined || sign !== '=') return [];
     const start = value.start + 1 + parts[at]!.index;
     const span = isPlain ? { start, end: start + text.length } : { start: value.start, end: value.end };
-    return switchOf(element, name, text, span);
+    return switchOf(element, name, text, { span, isPlain });
   });
 }
 
-function switchOf(element: XmlElement, name: string, text: string, span: Span): Switch[] {
+function switchOf(element: XmlElement, name: string, text: string, place: Pick<Switch, 'span' | 'isPlain'>): Switch[] {
   const sets = Object.hasOwn(SWITCHES, name) ? SWITCHES[name] : undefined;
   const value = /^(?:true|false)$/i.test(text) ? text.toLowerCase() === 'true' : undefined;
-  return sets && value !== undefined ? [{ name, sets, value, element, span }] : [];
+  return sets && value !== undefined ? [{ name, sets, value, element, ...place }] : [];
 }
 
 /** `<transport sslProtocols="…">`; a file with nothing but clients makes them of clients. */

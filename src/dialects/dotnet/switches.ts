@@ -10,14 +10,16 @@ import { switchesOf } from './frameworks.js';
 /** The first that leaves it to the system. */
 const LEAVES_IT = '4.7';
 const OWN = 'Switch.System.Net.DontEnableSystemDefaultTlsVersions';
+const REFERENCES = 'the attribute that says it is written with references, such as `&#61;`';
 const NEEDS = `the .NET Framework of the machine must be ${LEAVES_IT} or later, and its SCHANNEL must allow TLS 1.2`;
 
 /** `switched` is the switch that is to change; absent where none says anything. */
 export function delegate(file: LoadedFile, configuration: Configuration | undefined, switched?: Switch): Fix {
-  const { framework } = configuration ?? {};
   if (!configuration) return manual('no configuration file says it');
+  const { framework } = configuration;
   const turn = (each: Switch): Edit => ({ path: file.path, ...each.span, text: 'false' });
   if (switched?.sets === 'wcf') {
+    if (!switched.isPlain) return manual(REFERENCES);
     const title = 'let WCF use what `ServicePointManager` allows';
     return done(title, [turn(switched)], [switched.element.name]);
   }
@@ -26,6 +28,7 @@ export function delegate(file: LoadedFile, configuration: Configuration | undefi
   const turned = switches.filter(({ value }) => value);
   const isOwn = own ? own.value : framework === undefined || switchesOf(framework.version).own;
   if (switches.length === 0 && framework) return byFramework(file, framework, configuration);
+  if (!turned.every(({ isPlain }) => isPlain)) return manual(REFERENCES);
   const edits = turned.map(turn);
   const names = turned.map(({ element }) => element.name);
   if (isOwn && !own) {
