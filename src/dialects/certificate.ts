@@ -55,10 +55,10 @@ function curveBits(parameters: Buffer): number | undefined {
 function modulusBits(der: Buffer): number | undefined {
   let at = 0;
   const enter = (tag: number): number | undefined => {
-    if (der[at] !== tag) return undefined;
-    const first = der[at + 1] ?? 0;
+    const first = der[at + 1];
+    if (der[at] !== tag || first === undefined) return undefined;
     const size = first < 0x80 ? 0 : first & 0x7f;
-    const length = size === 0 ? first : Number.parseInt(der.subarray(at + 2, at + 2 + size).toString('hex') || '0', 16);
+    const length = size === 0 ? first : Number.parseInt(der.subarray(at + 2, at + 2 + size).toString('hex'), 16);
     at += 2 + size;
     return length;
   };
@@ -67,10 +67,10 @@ function modulusBits(der: Buffer): number | undefined {
   at++;
   if (enter(SEQUENCE) === undefined) return undefined;
   const length = enter(INTEGER);
-  if (length === undefined) return undefined;
-  const modulus = der.subarray(at, at + length);
+  const modulus = der.subarray(at, at + (length ?? 0));
   const first = modulus.findIndex(byte => byte !== 0);
-  return first === -1 ? undefined : (modulus.length - first) * 8 - (Math.clz32(modulus[first]!) - 24);
+  if (first === -1 || modulus.length !== length) return undefined;
+  return (length - first) * 8 - (Math.clz32(modulus[first]!) - 24);
 }
 
 const NULL = 0x05;
