@@ -35,7 +35,7 @@ export const CONDITIONS: ReadonlyMap<string, Condition> = new Map<string, Condit
   ['ifversion', { decide: ({ target }, args) => ifVersion(target, args) }],
   ['iffile', { since: '2.4.34', decide: negatable(ifFile) }],
   ['ifdirective', { since: '2.4.34', decide: negatable(ifDirective) }],
-  ['ifsection', { since: '2.4.34', decide: negatable((_world, name) => ({ holds: isSection(name) })) }],
+  ['ifsection', { since: '2.4.34', decide: negatable(({ modules }, name) => ({ holds: isSection(modules, name) })) }],
 ]);
 
 function negatable(decide: (world: World, name: string) => Verdict): Condition['decide'] {
@@ -73,16 +73,18 @@ const CORE = new Set(
   ),
 );
 
-function isSection(name: string): boolean {
+/** Sections of modules, in lower case. */
+const SECTION_MODULES: ReadonlyMap<string, string> = new Map([
+  ['macro', 'macro_module'],
+  ['proxy', 'proxy_module'],
+  ['proxymatch', 'proxy_module'],
+]);
+
+function isSection(modules: Modules, name: string): boolean {
   const key = name.toLowerCase();
-  return (
-    key === 'virtualhost' ||
-    key === 'proxy' ||
-    key === 'proxymatch' ||
-    key === 'macro' ||
-    CONDITIONS.has(key) ||
-    DIRECTORY_SECTIONS.has(key)
-  );
+  const module = SECTION_MODULES.get(key);
+  if (module !== undefined) return modules.has(module);
+  return key === 'virtualhost' || CONDITIONS.has(key) || DIRECTORY_SECTIONS.has(key);
 }
 
 const COMPARISONS: ReadonlyMap<string, (order: number) => boolean> = new Map([
@@ -98,14 +100,17 @@ const LONGEST_EXPRESSION = 200;
 /** mod_version: `[[!]operator] version`; missing parts are 0. */
 function ifVersion(target: Target, args: readonly string[]): Verdict {
   const [first = '', second] = args;
-  const negated = second !== undefined && first.startsWith('!');
-  const operator = second === undefined ? '=' : negated ? first.slice(1) || '=' : first;
-  const refused = refusedComparison(operator, second ?? first);
+  const negated = second !== undefined && /^!./.test(first);
+  const operator = second === undefined ? '=' : negated ? first.slice(1) : first;
+  const wanted = second ?? first;
+  const refused = refusedComparison(operator, wanted);
   if (refused !== undefined) return { holds: false, refused };
-  return { holds: compareToServer(target, operator, second ?? first) !== negated };
+  const compared = compareToServer(target, operator, wanted);
+  if (compared !== undefined) return { holds: compared !== negated };
+  return { holds: false, assumed: `Whether \`${wanted}\` matches the version is not known here: it is taken as not.` };
 }
 
-/** match_version, compare_version (modules/metadata/mod_version.c). */
+/** match_version, compare_version (modules/metadata/mod_version.c); `!` before an operator turns it round, alone it is none. */
 function refusedComparison(operator: string, wanted: string): string | undefined {
   if (operator === '~') return undefined;
   if (!COMPARISONS.has(operator)) return `Unexpected operator \`${operator}\`, expected one such as \`>=\``;
@@ -115,7 +120,7 @@ function refusedComparison(operator: string, wanted: string): string | undefined
     : `Unexpected \`${wanted}\`, expected a version such as \`2.4.41\``;
 }
 
-function compareToServer(target: Target, operator: string, wanted: string): boolean {
+function compareToServer(target: Target, operator: string, wanted: string): boolean | undefined {
   const equality = operator === '=' || operator === '==';
   if (operator === '~') return matchesServer(target, wanted);
   if (equality && wanted.startsWith('/') && wanted.endsWith('/')) return matchesServer(target, wanted.slice(1, -1));
@@ -124,12 +129,15 @@ function compareToServer(target: Target, operator: string, wanted: string): bool
   return version !== undefined && compare?.(compareVersions(target.server, version)) === true;
 }
 
-/** The subject is a few characters long, so that no expression is slow on it. */
-function matchesServer({ server }: Target, expression: string): boolean {
-  if (expression.length > LONGEST_EXPRESSION) return false;
+/**
+ * The subject is a few characters long, so that no expression is slow on it. `undefined` where it is none that is understood
+ * here: PCRE has more of them.
+ */
+function matchesServer({ server }: Target, expression: string): boolean | undefined {
+  if (expression.length > LONGEST_EXPRESSION) return undefined;
   try {
     return new RegExp(expression).test(server.parts.slice(0, 3).join('.'));
   } catch {
-    return false;
+    return undefined;
   }
 }

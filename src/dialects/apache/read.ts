@@ -12,7 +12,7 @@ import { createModules } from './modules.js';
 import { ALWAYS, type Context, type Frame, openFile, problem, pushFile, type Reader, type Run } from './reader.js';
 import { createScope, type Defined, type Line, type ReadFile, type Scope } from './scope.js';
 import { runSection } from './sections.js';
-import { useMacro } from './use.js';
+import { undefineMacro, useMacro } from './use.js';
 
 /** Everything that reading found. */
 export interface Reading {
@@ -165,7 +165,7 @@ const DIRECTIVES: ReadonlyMap<string, Run> = new Map<string, Run>([
   ['loadmodule', loadModule],
   ['use', useMacro],
   ['error', stopHere],
-  ['undefmacro', (reader, { args }) => reader.macros.delete((args[0]?.text ?? '').toLowerCase())],
+  ['undefmacro', undefineMacro],
 ]);
 
 function loadModule(reader: Reader, { args }: Line): void {

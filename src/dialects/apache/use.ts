@@ -18,16 +18,25 @@ export function defineMacro(reader: Reader, frame: Frame, node: ApacheSection): 
     target => !since(target, '2.4.5'),
   );
   const [name, ...parameters] = line.args.map(arg => arg.text);
-  if (name === undefined) return;
+  if (name === undefined) {
+    problem(reader, 'refused', line.origin, 'Unexpected `<Macro>` without a name', ALWAYS);
+    return;
+  }
   const place = (span: Span) => frame.body?.place(span).span ?? span;
   const lines = readBody(frame.source, node.headEnd, node.close?.start ?? node.end, place);
   reader.macros.set(name.toLowerCase(), { name, parameters, file: frame.file, lines });
 }
 
+export function undefineMacro(reader: Reader, { args, origin }: Line): void {
+  const name = args[0]!.text;
+  if (reader.macros.delete(name.toLowerCase())) return;
+  problem(reader, 'refused', origin, `Unexpected macro \`${name}\`, expected one that is defined`, ALWAYS);
+}
+
 export function useMacro(reader: Reader, line: Line, frame: Frame) {
-  const [name, ...values] = line.args.map(arg => arg.text);
-  const macro = reader.macros.get((name ?? '').toLowerCase());
-  const refused = reasonNotToUse(reader, macro, name ?? '', values);
+  const [name, ...values] = line.args.map(arg => arg.text) as [string, ...string[]];
+  const macro = reader.macros.get(name.toLowerCase());
+  const refused = reasonNotToUse(reader, macro, name, values);
   if (!macro || refused !== undefined) return problem(reader, 'refused', line.origin, refused ?? '', ALWAYS);
   const { text, changed } = substitute(macro, values);
   const source = createSource(text);
