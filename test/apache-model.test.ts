@@ -343,3 +343,101 @@ test('an empty second word counts as none, and one address is listened on once',
   t.false(loads(`Listen 127.0.0.1:443\nListen 127.0.0.1:443\n${vhost('')}`));
   t.true(loads(`Listen 127.0.0.1:443\nListen 443 ""\n${vhost('')}`));
 });
+
+test('mod_tls: an address, a missing value and one that is not known', t => {
+  const model = (lines: string, vhostLines = '') =>
+    load(
+      { '/etc/h.conf': `Listen 127.0.0.1:443\n${lines}<VirtualHost 127.0.0.1:443>\n${vhostLines}</VirtualHost>\n` },
+      { module: ['tls_module'] },
+    );
+  const at = '127.0.0.1:443';
+  t.is(asked(model('TLSEngine 127.0.0.1:443\n'), at), 'TLSv1.2 TLSv1.3');
+  t.is(model('TLSEngine 10.0.0.1:443\n').answer({ connect: at }, targetOf()).tls, false);
+  t.is(asked(model('TLSEngine *:443\nTLSProtocol v1.3+\n'), at), 'TLSv1.3');
+  const open = model('TLSEngine 443\n', 'TLSProtocol {{ least }}\n');
+  t.like(open.answer({ connect: at }, targetOf()), { tls: true, state: 'unknown', configured: null, negotiable: null });
+  for (const line of ['TLSEngine', 'TLSEngine 127.0.0.1', 'TLSEngine 1 2', 'TLSProtocol a b', 'TLSProtocol']) {
+    t.false(model(`${line}\n`).loads(targetOf()), line);
+  }
+});
+
+test('a file `.htaccess` is a place for requests, and a main file that is not there is said', t => {
+  const model = load({ '/x/.htaccess': 'SSLCipherSuite HIGH\nSSLProtocol all\n' }, { fragment: true });
+  t.deepEqual(
+    model.problems.map(({ message }) => message),
+    ['Unexpected `SSLProtocol` in `.htaccess`, expected it in a server or virtual host'],
+  );
+  const files = { '/c/httpd.conf': 'Include a.conf\n', '/c/a.conf': 'UnDefine x\n' };
+  t.is(load(files, { define: { x: 'TLSv1.2', y: '' } }).problems.length, 0);
+});
+
+test('names that are defined on the command line have their values', t => {
+  const text = `Listen 443\n<IfDefine only>\n${vhost('SSLProtocol ${protos}')}</IfDefine>\n`;
+  const model = load({ '/c/httpd.conf': text }, { define: { protos: 'TLSv1.3', only: '' } });
+  t.is(asked(model, '10.0.0.1:443'), 'TLSv1.3');
+});
+
+test('a directory is included with all that is below it, in byte order, and what is no directory by its name', t => {
+  const last = (name: string, value: string) => [`/c/conf.d/${name}`, `SSLProtocol ${value}\n`] as const;
+  const parts = Object.fromEntries([last('b/x.conf', 'TLSv1.1'), last('a.conf', 'TLSv1'), last('c~', 'TLSv1.2')]);
+  for (const include of ['conf.d', 'conf.d/', 'conf.?']) {
+    const model = load({ '/c/httpd.conf': `Listen 443\nInclude ${include}\n${vhost('')}`, ...parts });
+    t.is(asked(model, '10.0.0.1:443'), 'TLSv1.2', include);
+    t.is(model.files.length, 4, include);
+  }
+});
+
+test('a Proxy section by its wildcards, and hops that no section is for', t => {
+  const hop = (section: string, key = 'Proxy') => {
+    const text = `SSLProxyEngine on\nProxyPass / https://b.test/x/\n<${key} ${section}>\nSSLProxyProtocol TLSv1.3\n</${key}>\n`;
+    const model = load({ '/etc/h.conf': text });
+    const client = model.endpoints.find(each => each.role === 'client')!;
+    return protocolNames(model.offer(client, targetOf()).configured!).join(' ');
+  };
+  const other = 'TLSv1 TLSv1.1 TLSv1.2 TLSv1.3';
+  t.is(hop('*'), 'TLSv1.3');
+  t.is(hop('https://?.test/*'), 'TLSv1.3');
+  t.is(hop('http://?.test/*'), other);
+  t.is(hop('https://b.test/'), 'TLSv1.3');
+  t.is(hop('~ ^https://b\\.test/'), 'TLSv1.3');
+  t.is(hop('b\\.test/x/$', 'ProxyMatch'), 'TLSv1.3');
+  t.is(hop('b\\.test$', 'ProxyMatch'), other);
+});
+
+test('whether a hop speaks TLS can hang on a section that can’t be told, on a word, or on another file', t => {
+  const state = (text: string, fragment = false) => {
+    const model = load({ '/etc/h.conf': `ProxyPass / https://b.test/\n${text}` }, { fragment });
+    const client = model.endpoints.find(each => each.role === 'client')!;
+    return model.offer(client, targetOf()).tls;
+  };
+  t.is(state('SSLProxyEngine on\n'), true);
+  t.is(state(''), false);
+  t.is(state('', true), null);
+  t.is(state('SSLProxyEngine {{ on }}\n'), null);
+  t.is(state('SSLProxyEngine off\n'), false);
+  t.is(state('<ProxyMatch ^https?://[ab]>\nSSLProxyEngine on\n</ProxyMatch>\n'), null);
+});
+
+test('an SSLv3 hello has no name: before names counted, what the first virtual host has is what it gets', t => {
+  const [target] = targetRange('apache', [], { server: 'apache@2.4.10', openssl: '1.0.1' }).targets;
+  const old: Target = { ...target!, openssl: { ...target!.openssl, with: new Set(['ssl3']) } };
+  const offered = (first: string, second: string) => {
+    const text = `Listen 443\n${vhost(`ServerName a\n${first}`)}${vhost(`ServerName b\n${second}`)}`;
+    const model = load({ '/c/httpd.conf': text }, { server: 'apache@2.4.10' });
+    const { negotiable } = model.answer({ connect: '10.0.0.1:443', servername: 'b' }, old);
+    return protocolNames(negotiable!).join(' ');
+  };
+  t.is(offered('SSLProtocol all', 'SSLProtocol all -SSLv3'), 'SSLv3 TLSv1 TLSv1.1 TLSv1.2');
+  t.is(offered('SSLProtocol all -SSLv3', 'SSLProtocol all'), 'TLSv1 TLSv1.1 TLSv1.2');
+});
+
+test('words that are close to a version', t => {
+  const close = (value: string) =>
+    load({ '/c/httpd.conf': `Listen 443\n${vhost(`SSLProtocol ${value}`)}` }).statements[0]!.faults[0]?.suggestion;
+  t.is(close('+TLSv1.2,'), '+TLSv1.2');
+  t.is(close('All;'), 'all');
+  t.is(close('SSL-v3'), 'SSLv3');
+  t.is(close('TLS1_0'), 'TLSv1');
+  t.is(close('tls-1'), 'TLSv1');
+  t.is(close('TLSv2'), undefined);
+});
