@@ -188,7 +188,8 @@ function headsOf(root: Root): Heads {
         heads.name = node.name;
         heads.start = node.start;
         heads.key = 'key' in node ? node.key : undefined;
-        heads.end = 'headEnd' in node ? node.headEnd : node.end;
+        // The text of Lua belongs to what it stands behind.
+        heads.end = 'headEnd' in node && !('lua' in node && node.lua) ? node.headEnd : node.end;
         heads.depth = open.length;
         if (node.children.length === 0) return true;
         open.push(level);

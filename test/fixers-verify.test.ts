@@ -187,6 +187,23 @@ for (const [title, text] of Object.entries(HOSTILE)) {
   });
 }
 
+test('the second reader is not asked about what is too long for it, and says what it can’t read', async t => {
+  const long = `# ${'x'.repeat(2_000_001)}\n`;
+  t.deepEqual(await again(long, long), { available: false, reason: 'the text is longer than 2000000 characters' });
+  const broken = await again('a b;\n', 'a b;\nc "d;\n');
+  t.true(broken.available && /^`nginx-conf` can't read it: line 2: /.test(broken.differences[0] ?? ''));
+});
+
+test('a change of the words around a comment is one of its directive', t => {
+  const changed = (before: string, after: string, edits: Edit[]) =>
+    unexpectedChanges(parse(before).tree, parse(after).tree, edits, ['p']).map(({ name }) => name);
+  const before = 'p a;\nq b # c\n  d;\ncontent_by_lua_block { x }\n';
+  const at = before.indexOf('d;');
+  t.deepEqual(changed(before, before.replace('d;', 'e;'), [edit(at, at + 1, 'e')]), ['q']);
+  const block = before.indexOf('x }');
+  t.deepEqual(changed(before, before.replace('x }', 'y }'), [edit(block, block + 1, 'y')]), ['content_by_lua_block']);
+});
+
 test('the second reader takes 100,000 nested blocks without recursion', async t => {
   const text = `${'a {\n'.repeat(100_000)}${'}'.repeat(100_000)}\n`;
   t.deepEqual(await again(text, text), { available: true, differences: [] });

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import os from 'node:os';
 import path from 'node:path';
 import test from 'ava';
-import { cachingHost, diskHost, displayPath, memoryHost, overlayHost } from '../src/host.js';
+import { cachingHost, diskHost, displayPath, memoryHost, overlayHost, prefixedHost } from '../src/host.js';
 
 const directory = mkdtempSync(path.join(os.tmpdir(), 'tlslint-host-'));
 test.after.always(() => rmSync(directory, { recursive: true }));
@@ -101,4 +101,49 @@ test('what a directory says of its entries saves a look at each, and nothing of 
   looks = 0;
   t.is(cached.kind(`${top}/sub/a.conf`), 'file');
   t.is(looks, 0);
+});
+
+const onLinux = process.platform === 'linux' ? test : test.skip;
+
+onLinux('a file that claims to be empty is read to its end, and no further than asked', t => {
+  const status = diskHost(directory).read('/proc/self/status');
+  t.true(!('failure' in status) && status.length > 200);
+  t.like(diskHost(directory).read('/proc/self/status', 10), { failure: 'too-large' });
+});
+
+test('what the system says of a file, in words', t => {
+  const said = (file: string) => {
+    const found = diskHost(directory).read(file);
+    return 'failure' in found ? found.message.replace(file, 'F') : 'read';
+  };
+  writeFileSync(at('plain'), '');
+  t.is(said(at('plain/x')), '`F` does not exist');
+  t.is(said(at('n'.repeat(300))), '`F` could not be read (ENAMETOOLONG)');
+  symlinkSync(at('nowhere'), at('dangling'));
+  t.is(said(at('dangling')), `\`F\` is a symbolic link to \`${at('nowhere')}\`, which does not exist`);
+});
+
+test('links of a tree that is meant to be a whole file system stay in it', t => {
+  const tree = at('tree');
+  mkdirSync(path.join(tree, 'etc/real'), { recursive: true });
+  writeFileSync(path.join(tree, 'etc/real/a'), 'in');
+  writeFileSync(at('outside'), 'out');
+  symlinkSync('/etc/real', path.join(tree, 'etc/absolute'));
+  symlinkSync(`${tree}/etc/real`, path.join(tree, 'etc/whole'));
+  symlinkSync('./real/../real', path.join(tree, 'etc/dotted'));
+  symlinkSync('loop', path.join(tree, 'etc/loop'));
+  const host = prefixedHost(diskHost(tree), tree);
+  const text = (file: string) => {
+    const found = host.read(file);
+    return 'failure' in found ? found.failure : Buffer.from(found).toString();
+  };
+  for (const name of ['real', 'absolute', 'whole', 'dotted']) t.is(text(path.join(tree, 'etc', name, 'a')), 'in', name);
+  t.deepEqual(host.list(path.join(tree, 'etc/absolute')), ['a']);
+  t.is(host.realpath(path.join(tree, 'etc/absolute/a')), path.join(tree, 'etc/real/a'));
+  t.is(text(`${tree}/etc/./real//a`), 'in');
+  t.is(text(at('outside')), 'out');
+  t.is(text(`${tree}/../outside`), 'out');
+  t.is(text(`${tree}/etc/real/a/b`), 'missing');
+  t.is(text(`${tree}/etc/gone/b`), 'missing');
+  t.is(text(`${tree}/etc/loop`), 'failed');
 });

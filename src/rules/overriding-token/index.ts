@@ -1,6 +1,6 @@
 import { enumerate, listProtocols } from '../../model/across.js';
-import { forbidden, reached, wish } from '../../model/causes.js';
-import { NONE, protocolNames } from '../../model/protocols.js';
+import { droppedBy, forbidden, reached, wish } from '../../model/causes.js';
+import { NONE, type ProtocolSet, protocolNames } from '../../model/protocols.js';
 import type { Statement, TokenFault } from '../../model/types.js';
 import { defineRule, type RuleContext } from '../../rule.js';
 
@@ -31,29 +31,24 @@ export const overridingToken = defineRule(
 /** One finding however many words throw something away: they are repaired together. */
 function reportStatement(statement: Statement, faults: readonly TokenFault[], context: RuleContext): void {
   const { range, policy, report } = context;
-  const dropped = faults.reduce((all, fault) => all | (fault.dropped ?? NONE), NONE) & ~(statement.value ?? NONE);
-  const note = faults.find(fault => fault.note)?.note;
+  const value = statement.value ?? NONE;
+  const dropped = droppedBy(statement) & ~value;
   const endpoints = reached(statement, range);
   report({
     at: statement.origin,
     span: { start: faults[0]!.span.start, end: faults[faults.length - 1]!.span.end },
     message: `Unexpected ${enumerate(faults.map(fault => `\`${fault.token}\``))} in place of ${listProtocols(dropped) || 'the words before it'}, expected ${enumerate(faults.map(fault => `\`+${fault.token}\``))}`,
-    ...(isLucky(statement, context) && { severity: 'warning' }),
-    actual: protocolNames(statement.value ?? NONE).join(' '),
-    expected: protocolNames(((statement.value ?? NONE) | dropped | policy.require) & ~forbidden(policy)),
-    ...(note && { note }),
+    ...(isLucky(value, dropped, context) && { severity: 'warning' }),
+    actual: protocolNames(value).join(' '),
+    expected: protocolNames((value | dropped | policy.require) & ~forbidden(policy)),
     endpoints,
     remedy: wish(policy, endpoints, statement.origin, statement),
   });
 }
 
 /** What is left satisfies the policy and all that was thrown away is ruled out by it: wrong, but by luck no harm. */
-function isLucky(statement: Statement, { policy }: RuleContext): boolean {
-  const value = statement.value ?? NONE;
-  const dropped = statement.faults.reduce((all, fault) => all | (fault.dropped ?? NONE), NONE);
+function isLucky(value: ProtocolSet, dropped: ProtocolSet, { policy }: RuleContext): boolean {
   return (
-    (policy.require & ~value) === NONE &&
-    (value & forbidden(policy)) === NONE &&
-    (dropped & ~value & policy.allow) === NONE
+    (policy.require & ~value) === NONE && (value & forbidden(policy)) === NONE && (dropped & policy.allow) === NONE
   );
 }
