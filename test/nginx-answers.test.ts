@@ -75,6 +75,9 @@ test('localhost is 127.0.0.1, and ::1 on some systems', t => {
 test('short and zero-padded addresses', t => {
   t.is(ask(inner('TLSv1.2', '127.1:443'), '127.0.0.1:443').negotiable, TLSv1_2);
   t.is(ask(inner('TLSv1.2', '127.000.000.001:443'), '127.0.0.1:443').negotiable, TLSv1_2);
+  // Four numbers are decimal whatever they begin with; of fewer, those that begin with 0 are octal.
+  t.is(ask(inner('TLSv1.2', '0177.0.0.1:443'), '177.0.0.1:443').negotiable, TLSv1_2);
+  t.is(ask(inner('TLSv1.2', '0177.1:443'), '127.0.0.1:443').negotiable, TLSv1_2);
 });
 
 test('[::] takes IPv4 before 1.3.4', t => {
@@ -93,4 +96,41 @@ test('what is no host name gets the default server', t => {
   t.is(ask(text, '127.0.0.1:443', 'a..test', NEWEST).negotiable, TLSv1_2);
   t.is(ask(text, '127.0.0.1:443', 'a.test.', NEWEST).negotiable, TLSv1_3);
   t.is(ask(text, '127.0.0.1:443', '.test', NEWEST).negotiable, TLSv1_3);
+});
+
+test('what is no address, and a configuration that is not all here', t => {
+  const text = inner('TLSv1.2', '443');
+  const nowhere = ask(text, 'nowhere');
+  t.deepEqual([nowhere.tls, nowhere.notes, nowhere.endpoint], [false, ['Nothing listens on nowhere.'], null]);
+  for (const more of ['include nope/a;', 'http { include b; }', `http { server { listen \${PORT}; } }`]) {
+    const open = ask(`${text} ${more}`, '127.0.0.1:444');
+    t.deepEqual([open.tls, open.state, open.endpoint], [null, 'unknown', null], more);
+  }
+  const hidden = ask(`http { ${CERTIFICATE} server { listen \${PORT} ssl; } }`, '127.0.0.1:444');
+  t.deepEqual([hidden.tls, hidden.state], [null, 'unknown']);
+});
+
+test('an address of IPv4 in the clothes of IPv6', t => {
+  const text = (more: string) => inner('TLSv1.2', `[::ffff:127.0.0.1]:443${more}`);
+  t.is(ask(text(''), '127.0.0.1:443').tls, false);
+  t.is(ask(text(' ipv6only=off'), '127.0.0.1:443').negotiable, TLSv1_2);
+});
+
+test('a listener that passes to itself, and one behind which nobody is', t => {
+  const own = stream('server { listen 127.0.0.1:1443; ssl_preread on; proxy_pass 127.0.0.1:1443; }');
+  t.is(ask(own, '127.0.0.1:1443').tls, false);
+  const second = 'server { listen 127.0.0.1:1444; ssl_preread on; proxy_pass 127.0.0.1:9; }';
+  const answer = ask(stream(passing('127.0.0.1:1444', second)), '127.0.0.1:1443');
+  t.is(answer.tls, false);
+  t.regex(answer.notes.join(), /Nothing listens on 127\.0\.0\.1:9, to which this listener passes\./);
+  const bare = stream(`upstream u { zone z 64k; server; } ${passing('u')}`);
+  t.is(ask(bare, '127.0.0.1:1443').state, 'unknown');
+});
+
+test('a name that an expression may match, which is not tried here', t => {
+  const text = `http { ${CERTIFICATE} server { listen 443 ssl; ssl_protocols TLSv1.2; }
+    server { listen 443 ssl; server_name ~^(a+)+x; ssl_protocols TLSv1.3; } }`;
+  const answer = ask(text, '127.0.0.1:443', 'aaaa', NEWEST);
+  t.deepEqual([answer.tls, answer.negotiable], [true, null]);
+  t.regex(answer.notes.join(), /whether `~\^\(a\+\)\+x` matches `aaaa` can’t be told here/);
 });

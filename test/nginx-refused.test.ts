@@ -38,6 +38,11 @@ const REFUSED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'a server in a server': server('server { }'),
   'a location in http': http('location / { }'),
   'a location twice': server('location /a { } location ^~ /a { }'),
+  'a location twice, glued to its `=`': server('location =/a { } location = /a { }'),
+  'a location twice, glued to its `^~`': server('location ^~/a { } location /a { }'),
+  'ports from high to low': server('', '127.0.0.1:444-443 ssl'),
+  'no IPv6 address': server('', '[zz]:443 ssl'),
+  'port 0': server('', '127.0.0.1:0 ssl'),
   'http in http': http('http { }'),
   'suites of an upstream': server('location / { proxy_pass https://127.0.0.1:1; proxy_ssl_ciphers NOPE; }'),
   'a command to an upstream': server('set $x 1; location / { proxy_pass $x; proxy_ssl_conf_command Nope 1; }'),
@@ -89,6 +94,8 @@ const LOADED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   ),
   'suites that no hop uses': server('proxy_ssl_ciphers NOPE;'),
   'suites of a server without a certificate': { 'nginx.conf': 'events {}\nhttp { server { ssl_ciphers nope; } }' },
+  'clients of any authority': server('ssl_verify_client optional_no_ca;'),
+  'clients of one authority': server('ssl_verify_client on; ssl_client_certificate cert.pem;'),
   'two sockets with reuseport': two('443 ssl reuseport', '127.0.0.1:443 ssl reuseport'),
   'options of the wildcard': two('443 ssl backlog=5', '127.0.0.1:443 ssl'),
   'a session timeout of parts': server('ssl_session_timeout 1d; ssl_session_cache shared:SSL:10m;'),
@@ -116,6 +123,12 @@ test('a chain of includes that leads back is told from the file it starts with',
   const { problems } = nginx.load('/etc/nginx/nginx.conf', host, settings);
   const chain = problems.find(each => each.message.includes('leads back'));
   t.regex(chain?.message ?? '', /`\/etc\/nginx\/a` → `\/etc\/nginx\/b` → `\/etc\/nginx\/a`/);
+});
+
+test('clients of one authority: a trusted certificate is enough from 1.27.2 on', t => {
+  const files = server('ssl_verify_client on; ssl_trusted_certificate cert.pem;');
+  t.false(loads(files));
+  t.true(loads(files, targetOf('nginx-1.31.4+openssl-3.0.22')));
 });
 
 test('[::] takes IPv4 before 1.3.4', t => {

@@ -108,7 +108,7 @@ function readHost(host: string): Array<Omit<Address, 'port'>> | undefined {
 /** Four decimal numbers (ngx_inet_addr), else what inet_aton makes of it: `127.1`, `0x7f.1`. */
 function readIpv4(host: string): string | undefined {
   const parts = host.split('.');
-  if (parts.length === 4 && parts.every(part => /^\d{1,3}$/.test(part) && Number(part) < 256)) {
+  if (parts.length === 4 && parts.every(part => /^\d+$/.test(part) && Number(part) < 256)) {
     return parts.map(Number).join('.');
   }
   if (parts.length > 4 || !parts.every(part => /^(?:0x[\da-f]+|\d+)$/i.test(part))) return undefined;
