@@ -3,7 +3,8 @@ import test from 'ava';
 import type { Fix } from '../fixers/edit.js';
 import { memoryHost, overlayHost } from '../src/host.js';
 import type { Endpoint, Model, Offer } from '../src/model/types.js';
-import { type Patched, patch } from '../src/patch.js';
+import { type Patch, type Patched, patch } from '../src/patch.js';
+import { prove } from '../src/prove.js';
 import { type Checked, check, checkFiles } from '../src/run.js';
 import { settingsOf } from '../src/settings.js';
 
@@ -111,3 +112,22 @@ for (const bad of [0, 1]) {
     t.is(refused.length, 1);
   });
 }
+
+test('a patch is proved by who knows nothing of TLS', async t => {
+  const text = config(OLD);
+  const { patches } = await patched(text, {});
+  const [good] = patches;
+  t.deepEqual(await prove(good!), {});
+  const said = async (change: Partial<Patch>) =>
+    (await prove({ ...good!, result: undefined as never, ...change })).failure;
+  t.is(await said({ after: `${good!.after} ` }), 'bytes outside its edits would change');
+  const end = text.length;
+  const edits = (...more: Patch['edits']) => ({ edits: [...good!.edits, ...more] });
+  const at = (start: number, after: string) => ({ path: 'nginx.conf', start, end: start, text: after });
+  const broken = await said({ ...edits(at(end, '}\n')), after: `${good!.after}}\n` });
+  t.regex(broken ?? '', /^the result would not parse: line 5: /);
+  const more = await said({ ...edits(at(end, 'user x;\n')), after: `${good!.after}user x;\n` });
+  t.is(more, '`user` would be new, which no fix is meant for');
+  const unnamed = await said({ directives: new Set() });
+  t.is(unnamed, '`ssl_protocols` would be changed, which no fix is meant for');
+});
