@@ -16,27 +16,30 @@ const RANGES: readonly TargetRange[] = [
   targetRange('nginx', nginx.steps, { server: 'nginx@1.14.0', openssl: '1.0.2' }),
 ];
 
-/** Directives that decide, that are refused, or that hang on something else; a block may have each of them. */
-const LINES = [
-  'ssl_protocols TLSv1.2;',
-  'ssl_protocols TLSv1 TLSv1.2;',
-  'ssl_protocols TLSv1.3;',
-  'ssl_protocols TLSv1.2 TLSv9;',
-  `ssl_protocols ${'$'}{versions};`,
-  'ssl_conf_command MinProtocol TLSv1.3;',
-  'ssl_conf_command Protocol "-ALL,TLSv1.2";',
-  'ssl_conf_command Nothing x;',
-  'ssl_ciphers NONE;',
-  'ssl_ciphers ECDHE+AESGCM;',
-  'ssl_ciphers ECDSA;',
-  'ssl_ecdh_curve nocurve;',
-  'ssl_reject_handshake on;',
-  'ssl_verify_client on;',
-  'ssl_prefer_server_ciphers maybe;',
-  'ssl on;',
-  'include missing.conf;',
-  'Ssl_protocols TLSv1;',
-];
+/** By what they are for: directives that decide, that are refused, or that hang on something else. Mostly there is none. */
+const LINES = {
+  protocols: [
+    'ssl_protocols TLSv1.2;',
+    'ssl_protocols TLSv1.3;',
+    'ssl_protocols TLSv1 TLSv1.2;',
+    'ssl_protocols TLSv1.2 TLSv9;',
+    `ssl_protocols ${'$'}{versions};`,
+  ],
+  again: ['', '', 'ssl_protocols TLSv1.2;', 'ssl_protocols TLSv1.1;'],
+  command: [
+    '',
+    '',
+    'ssl_conf_command MinProtocol TLSv1.3;',
+    'ssl_conf_command Protocol "-ALL,TLSv1.2";',
+    'ssl_conf_command Nothing x;',
+  ],
+  ciphers: ['', '', 'ssl_ciphers NONE;', 'ssl_ciphers ECDHE+AESGCM;', 'ssl_ciphers ECDSA;'],
+  other: [
+    ...['', '', '', '', 'ssl_ecdh_curve nocurve;', 'ssl_ecdh_curve prime256v1;', 'ssl_verify_client on;', 'ssl on;'],
+    ...['ssl_reject_handshake on;', 'ssl_reject_handshake off;', 'ssl_prefer_server_ciphers maybe;'],
+    ...['include missing.conf;', 'Ssl_protocols TLSv1;'],
+  ],
+} as const;
 const CERTIFICATES = [
   '',
   ...['rsa', 'ec'].map(name => `ssl_certificate ${name}.pem; ssl_certificate_key ${name}.key;`),
@@ -44,6 +47,7 @@ const CERTIFICATES = [
 const LISTENS = [
   'listen 443 ssl;',
   'listen 443 ssl; listen [::]:443 ssl;',
+  'listen 443 ssl; listen 444 ssl;',
   'listen 443;',
   'listen 80;',
   'listen 443 quic;',
@@ -51,23 +55,38 @@ const LISTENS = [
 ];
 const LOCATIONS = [
   '',
+  '',
   'location / { proxy_pass https://a; proxy_ssl_protocols TLSv1; }',
   'location / { } location / { }',
   'location / { ssl_protocols TLSv1; }',
 ];
 
-const lines = fc.uniqueArray(fc.constantFrom(...LINES), { maxLength: 2 });
+const lines = {
+  protocols: fc.constantFrom('', ...LINES.protocols),
+  again: fc.constantFrom(...LINES.again),
+  command: fc.constantFrom(...LINES.command),
+  ciphers: fc.constantFrom(...LINES.ciphers),
+  other: fc.constantFrom(...LINES.other),
+};
 const template = fc.record({
-  lines,
-  listen: fc.constantFrom(...LISTENS),
-  certificate: fc.constantFrom(...CERTIFICATES),
+  listen: fc.oneof(fc.constantFrom(...LISTENS.slice(0, 2)), fc.constantFrom(...LISTENS)),
+  ...lines,
+  certificate: fc.constantFrom(...CERTIFICATES, ...CERTIFICATES.slice(1)),
   location: fc.constantFrom(...LOCATIONS),
 });
+const PARTS = ['listen', 'protocols', 'again', 'command', 'ciphers', 'other', 'certificate', 'location'] as const;
+/** Templates that differ in one thing: what is confused with another is seen there alone. */
+const templates = fc
+  .tuple(
+    template,
+    fc.array(fc.record({ another: template, part: fc.constantFrom(...PARTS) }), { minLength: 1, maxLength: 2 }),
+  )
+  .map(([base, others]) => [base, ...others.map(({ another, part }) => ({ ...base, [part]: another[part] }))]);
 const configuration = fc.record({
-  http: lines,
+  http: fc.record(lines),
   certificate: fc.constantFrom(...CERTIFICATES),
-  templates: fc.array(template, { minLength: 1, maxLength: 3 }),
-  servers: fc.array(fc.nat(2), { minLength: 2, maxLength: 7 }),
+  templates,
+  servers: fc.array(fc.nat(2), { minLength: 4, maxLength: 7 }),
   stream: fc.boolean(),
 });
 
@@ -76,13 +95,13 @@ type Configuration = typeof configuration extends fc.Arbitrary<infer Value> ? Va
 /** With a comment in the head of each server, no two of them are written alike. */
 function textOf({ http, certificate, templates, servers, stream }: Configuration, apart: boolean): string {
   const blocks = servers.map((choice, index) => {
-    const { lines: own, listen, certificate: names, location } = templates[choice % templates.length]!;
+    const template = templates[choice % templates.length]!;
     const mark = apart ? `# ${index}` : '';
-    return `server ${mark}\n{\n${[listen, `server_name s${index};`, ...own, names, location].join('\n')}\n}`;
+    return `server ${mark}\n{\nserver_name s${index};\n${Object.values(template).join('\n')}\n}`;
   });
   const passing =
     'stream {\nserver { listen 8443; proxy_pass 127.0.0.1:443; }\nserver { listen 8444; proxy_pass b; }\n}';
-  return `events { }\nhttp {\n${[...http, certificate, ...blocks].join('\n')}\n}\n${stream ? passing : ''}\n`;
+  return `events { }\nhttp {\n${[...Object.values(http), certificate, ...blocks].join('\n')}\n}\n${stream ? passing : ''}\n`;
 }
 
 function load(text: string, { targets }: TargetRange): Model {
@@ -144,7 +163,7 @@ test('servers of one shape get what each would get by itself', t => {
       const together = all(load(textOf(made, false), range), range);
       t.deepEqual(together, all(load(textOf(made, true), range), range));
     }),
-    { numRuns: runs(150) },
+    { numRuns: runs(300) },
   );
 });
 
