@@ -23,7 +23,7 @@ export interface CipherList {
 /** Never throws. `suites` are those of the build. */
 export function evaluateCipherList(openssl: OpensslTarget, suites: readonly Suite[], list: string): CipherList {
   const state: State = { openssl, suites, marks: new Uint8Array(suites.length), level: undefined, invalid: false };
-  const replacement = suiteB(openssl, list);
+  const replacement = suiteBList(openssl, list);
   const rules = replacement ?? list;
   if (rules.startsWith('DEFAULT')) {
     applyRules(state, atLeast(openssl.version, '1.1.0') ? DEFAULT : DEFAULT_BEFORE_1_1_0);
@@ -58,10 +58,13 @@ function result(state: State, inSuiteB: boolean): CipherList {
   return { error, suites: on, level, versions, suiteB: inSuiteB };
 }
 
-/** Releases that read some list otherwise than the one before, oldest first: every release that is asked for here and for aliases. */
-const STEPS = ['1.0.2', '1.1.0', '3.0.0', '3.2.0'];
+/**
+ * Releases that read some list otherwise than the one before, oldest first: every release that is asked for here and for aliases,
+ * but for 3.2, which reads `_` otherwise and nothing else.
+ */
+const STEPS = ['1.0.2', '1.1.0', '3.0.0'];
 
-/** Equal for releases that read every list alike. */
+/** Equal for releases that read every list alike that has no `_`. */
 export function languageOf({ version }: OpensslTarget): number {
   return STEPS.findLastIndex(step => atLeast(version, step));
 }
@@ -73,8 +76,13 @@ const SUITE_B: ReadonlyArray<readonly [string, string]> = [
   ['SUITEB192', 'ECDHE-ECDSA-AES256-GCM-SHA384'],
 ];
 
+/** `CipherList.suiteB` alone, for which the list need not be read. */
+export function isSuiteB(openssl: OpensslTarget, list: string): boolean {
+  return suiteBList(openssl, list) !== undefined;
+}
+
 /** `check_suiteb_cipher_list`: such a word at the start replaces the whole list. */
-function suiteB(openssl: OpensslTarget, list: string): string | undefined {
+function suiteBList(openssl: OpensslTarget, list: string): string | undefined {
   if (!atLeast(openssl.version, '1.0.2')) return undefined;
   return SUITE_B.find(([word]) => list.startsWith(word))?.[1];
 }
@@ -158,6 +166,7 @@ function membersOf({ suites, openssl }: State, word: string): Uint8Array | undef
     known = new Map();
     membersByWord.set(suites, known);
   }
+  // Before 3.2 no word has a `_`.
   const key = `${languageOf(openssl)}${word}`;
   const found = known.get(key);
   if (found || known.has(key)) return found;

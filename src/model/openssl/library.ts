@@ -15,6 +15,8 @@ export interface Library {
   readonly name: string;
   /** Shared between builds, see `listsFor`. */
   readonly lists: Map<string, CipherList>;
+  /** Of lists with `_`, which are not shared. */
+  readonly ownLists: Map<string, CipherList>;
   readonly usable: Map<string, Usable>;
   /** Numbers for lists, so that keys of `answers` stay short. */
   readonly numbers: Map<string, number>;
@@ -53,10 +55,11 @@ export function libraryOf(target: OpensslTarget): Library {
 }
 
 export function cipherListOf(library: Library, list: string): CipherList {
-  let found = library.lists.get(list);
+  const lists = list.includes('_') ? library.ownLists : library.lists;
+  let found = lists.get(list);
   if (!found) {
     found = evaluateCipherList(library.target, library.suites, list);
-    library.lists.set(list, found);
+    lists.set(list, found);
   }
   return found;
 }
@@ -94,6 +97,7 @@ function createLibrary(target: OpensslTarget): Library {
     compiledIn: compiledVersions(target),
     name: `OpenSSL ${target.version.parts[0]! >= 3 ? target.version.parts.slice(0, 2).join('.') : target.version.text}`,
     lists: listsFor(suites, languageOf(target)),
+    ownLists: new Map(),
     usable: new Map(),
     numbers: new Map(),
     answers: new Map(),

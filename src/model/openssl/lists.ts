@@ -2,6 +2,7 @@
 import type { Context } from '../openssl.js';
 import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
+import { isSuiteB } from './cipher-list.js';
 import { groupsError } from './groups.js';
 import { cipherListOf, libraryOf } from './library.js';
 import { ciphersuitesError } from './tls13.js';
@@ -13,7 +14,7 @@ import { ciphersuitesError } from './tls13.js';
 export function setCipherList(openssl: OpensslTarget, context: Context, list: string): string | undefined {
   const library = libraryOf(openssl);
   const { error, level, suiteB } = cipherListOf(library, list);
-  if (!suiteB && cipherListOf(library, context.ciphers).suiteB) return undefined;
+  if (!suiteB && isSuiteB(openssl, context.ciphers)) return undefined;
   if (error !== undefined) return error;
   context.ciphers = list;
   if (level !== undefined) context.level = level;
