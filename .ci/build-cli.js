@@ -179,13 +179,50 @@ function calledFrom(file) {
  */
 function compiledAtOnce(text, called) {
   const { program } = parse(text, { sourceType: 'script' });
-  const functions = program.body.filter(each => each.type === 'FunctionDeclaration' && called.has(each.start));
-  const first = functions.map(({ id, start, end }) => `${id.name}=(${text.slice(start, id.start)}${text.slice(id.end, end)})`);
+  const write = writer(text, called);
+  const first = [];
   let rest = '';
   let at = program.interpreter.end;
-  for (const { start, end } of functions) {
-    rest += text.slice(at, start);
-    at = end;
+  for (const each of program.body) {
+    const isCalled = each.type === 'FunctionDeclaration' && called.has(each.start);
+    if (isCalled) first.push(`${each.id.name}=(${write(each).replace(/^((?:async )?function\*? ?)[\w$]+/, '$1')})`);
+    rest += `${text.slice(at, each.start)}${isCalled ? '' : write(each)}`;
+    at = each.end;
   }
   return `${text.slice(0, program.interpreter.end)}\nvar ${first.join(',\n')};${rest}${text.slice(at)}`;
+}
+
+/** Arrow functions are never compiled at once, so that those that are called become functions where that is the same. */
+function writer(text, called) {
+  const write = node => {
+    let written = '';
+    let at = node.start;
+    for (const child of childrenOf(node)) {
+      // Of `{ a }`, key and value are at one place.
+      if (child.start < at) continue;
+      written += text.slice(at, child.start) + writeAny(child);
+      at = child.end;
+    }
+    return written + text.slice(at, node.end);
+  };
+  const writeAny = node => {
+    if (node.type !== 'ArrowFunctionExpression' || !called.has(node.start) || usesThis(node)) return write(node);
+    const body = node.body.type === 'BlockStatement' ? writeAny(node.body) : `{return(${writeAny(node.body)})}`;
+    return `(${node.async ? 'async ' : ''}function(${node.params.map(writeAny).join()})${body})`;
+  };
+  return write;
+}
+
+/** In the order of the text. */
+function childrenOf(node) {
+  const values = Object.entries(node).flatMap(([key, value]) => (key === 'extra' ? [] : value));
+  return values.filter(each => typeof each?.type === 'string').sort((a, b) => a.start - b.start);
+}
+
+/** Whether a function means something of what is around it that a function with its own `this` and `arguments` would not. */
+function usesThis(node) {
+  const { type } = node;
+  if (['ThisExpression', 'Super', 'MetaProperty'].includes(type) || (type === 'Identifier' && node.name === 'arguments')) return true;
+  if (['FunctionExpression', 'FunctionDeclaration', 'ObjectMethod', 'ClassMethod'].includes(type)) return false;
+  return childrenOf(node).some(usesThis);
 }
