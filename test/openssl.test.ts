@@ -1,5 +1,6 @@
 import test from 'ava';
 import { evaluateCipherList } from '../src/model/openssl/cipher-list.js';
+import { systemDefaults } from '../src/model/openssl/conf.js';
 import { suitesOf } from '../src/model/openssl/suites.js';
 import {
   type Context,
@@ -87,6 +88,10 @@ test('OS-2: the level and versions before TLSv1.2, by release', t => {
 });
 
 test('OS-2: the note says release, level and versions', t => {
+  const old = context(v111, 'SSLv3 TLSv1.2', 'DEFAULT:@SECLEVEL=2');
+  t.deepEqual(serverVersions(v111, old, old, { early: false, keys: ['rsa'] }).notes, [
+    'OpenSSL 1.1.1w at security level 2 refuses SSLv3.',
+  ]);
   for (const openssl of [v30, v35]) {
     const one = context(openssl, 'TLSv1 TLSv1.1 TLSv1.2');
     const { notes } = serverVersions(openssl, one, one, { early: false, keys: ['rsa'] });
@@ -137,6 +142,29 @@ test('OS-3: suites with DHE need parameters', t => {
   t.is(served(v30, dhe), null);
   t.is(served(v30, { ...dhe, dh: true }), 'TLSv1.2 TLSv1.3');
   t.is(served(v30, { ...dhe, dh: false }), 'TLSv1.3');
+});
+
+test('OS-3: parameters help suites whose certificate the server has', t => {
+  const rsa = context(v30, 'TLSv1.2 TLSv1.3', 'DHE-RSA-AES128-GCM-SHA256');
+  const dss = context(v30, 'TLSv1.2 TLSv1.3', 'DHE-DSS-AES128-GCM-SHA256');
+  const anonymous = context(v30, 'TLSv1.2 TLSv1.3', 'ADH-AES128-GCM-SHA256:@SECLEVEL=0');
+  const rows: ReadonlyArray<readonly [Context, KeyType, boolean | undefined, string | null]> = [
+    [rsa, 'ec', undefined, 'TLSv1.3'],
+    [rsa, 'ec', true, 'TLSv1.3'],
+    [rsa, undefined, undefined, null],
+    [rsa, undefined, true, null],
+    [rsa, undefined, false, 'TLSv1.3'],
+    [dss, 'rsa', undefined, 'TLSv1.3'],
+    [dss, 'ec', undefined, 'TLSv1.3'],
+    [dss, undefined, undefined, null],
+    [dss, undefined, false, 'TLSv1.3'],
+    [anonymous, 'ec', undefined, null],
+    [anonymous, 'ec', true, 'TLSv1.2 TLSv1.3'],
+    [anonymous, 'ec', false, 'TLSv1.3'],
+  ];
+  for (const [one, key, dh, expected] of rows) {
+    t.is(served(v30, dh === undefined ? one : { ...one, dh }, [key]), expected, `${one.ciphers} ${key} ${dh}`);
+  }
 });
 
 test('OS-3: suites that need a password or a shared key serve nobody', t => {
@@ -216,6 +244,46 @@ test('OS-6: one line that cannot be read makes the whole file void', t => {
   }
 });
 
+test('OS-6: values have escapes, quotes and variables of the section or the default one', t => {
+  const rows: ReadonlyArray<readonly [string, string]> = [
+    ['HIGH:\\!aNULL', 'HIGH:!aNULL'],
+    ['HIGH\\t', 'HIGH\t'],
+    ['"HIGH:$level"', 'HIGH:$level'],
+    ['"HIGH"\'#\'`:ALL` # kept apart', 'HIGH#:ALL'],
+    ['HIGH:@SECLEVEL=${level}', 'HIGH:@SECLEVEL=1'],
+    ['HIGH:@SECLEVEL=$(level):ALL', 'HIGH:@SECLEVEL=1:ALL'],
+    ['$first::list:ALL', 'HIGH:ALL'],
+    ['${first::list}:ALL', 'HIGH:ALL'],
+    ['$MinProtocol', 'TLSv1.2'],
+    ['$list$list', 'MEDIUMMEDIUM'],
+  ];
+  for (const [value, expected] of rows) {
+    const sections =
+      'level=1\nlist=MEDIUM\nopenssl_conf=a\n[first]\nlist=HIGH\n[a]\nssl_conf=b\n[b]\nsystem_default=c\n[c]\n';
+    const conf = `${sections}MinProtocol=TLSv1.2\nCipherString=${value}\n`;
+    t.deepEqual(systemDefaults(conf), [
+      ['MinProtocol', 'TLSv1.2'],
+      ['CipherString', expected],
+    ]);
+  }
+});
+
+test('OS-6: variables do not grow beyond what the library takes', t => {
+  const sections = (value: string) =>
+    `openssl_conf=a\n[a]\nssl_conf=b\n[b]\nsystem_default=c\n[c]\nx=${value}\ny=$x$x\n`;
+  t.is(systemDefaults(sections('h'.repeat(32_768))).length, 2);
+  t.is(systemDefaults(sections('h'.repeat(32_769))).length, 0);
+});
+
+test('OS-6: a line that goes on at the end of the file is a line, and the later of two values counts', t => {
+  const sections = 'openssl_conf=a\n[a]\nssl_conf=b\n[b]\nsystem_default=c\n[c]\n';
+  t.deepEqual(systemDefaults(`\uFEFF${sections}Options=a\\`), [['Options', 'a']]);
+  t.deepEqual(systemDefaults(`${sections}Options=a\nX=1\nc::Options=b`), [
+    ['X', '1'],
+    ['Options', 'b'],
+  ]);
+});
+
 test('OS-7: names ignore case, bounds do not', t => {
   const one = createContext(v30);
   t.is(confCommand(v30, one, 'minprotocol', 'TLSv1.2'), undefined);
@@ -261,6 +329,18 @@ test('OS-7: other commands', t => {
     [v30, 'Groups', 'X25519:P-256', undefined],
     [v102, 'Groups', 'P-256', 'unknown'],
     [v102, 'Curves', 'P-256', undefined],
+    [v30, 'Protocol', 'DTLSv1, -DTLSv1.2', undefined],
+    [v102, 'Protocol', 'DTLSv1', 'value'],
+    [v102, 'Protocol', 'TLSv1.3', 'value'],
+    [v30, 'MinProtocol', 'DTLSv1.2', undefined],
+    [v111, 'MinProtocol', 'DTLSv1', 'value'],
+    [target('1.1.0l', 1), 'MaxProtocol', 'TLSv1.3', 'value'],
+    [v30, 'NumTickets', ' -1', 'value'],
+    [v30, 'NumTickets', '2', undefined],
+    [v30, 'ECDHParameters', '+Automatic', undefined],
+    [v30, 'ECDHParameters', 'P-256', undefined],
+    [v30, 'ECDHParameters', 'P-256:P-384', 'value'],
+    [v30, 'DHParameters', 'dh.pem', undefined],
   ];
   for (const [openssl, name, value, expected] of rows) {
     t.is(
@@ -276,6 +356,10 @@ test('NX-E1: groups that TLSv1.3 does not have', t => {
   t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'ALL:@SECLEVEL=0', { groups })), 'TLSv1.2');
   t.is(served(v111, context(v111, 'TLSv1.2 TLSv1.3', 'ALL:@SECLEVEL=0', { groups })), 'TLSv1.2 TLSv1.3');
   t.is(served(v30, context(v30, 'TLSv1.2 TLSv1.3', 'ALL', { groups: `${groups}:secp384r1` })), 'TLSv1.2 TLSv1.3');
+  const one = context(v30, 'TLSv1.2 TLSv1.3', 'DEFAULT', { groups });
+  t.deepEqual(serverVersions(v30, one, one, { early: false, keys: ['rsa'] }).notes, [
+    'None of the groups `brainpoolP256r1` can be used in TLSv1.3, so that OpenSSL 3.0 does not offer it.',
+  ]);
 });
 
 test('groups that only TLSv1.3 has leave ECDHE none in TLSv1.2', t => {
@@ -343,6 +427,8 @@ test('signature algorithms can leave TLSv1.3 none', t => {
   t.is(served(v30, made('ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512'), ['ec']), 'TLSv1 TLSv1.2 TLSv1.3');
   t.is(served(v30, made('ECDSA+SHA1'), ['ec']), 'TLSv1 TLSv1.2');
   t.is(served(v30, made('ECDSA+SHA256'), ['ec']), null);
+  t.is(served(v30, { ...made('ECDSA+SHA256'), flags: set('TLSv1.3') }, ['ec']), null);
+  t.is(served(v30, { ...made('ECDSA+SHA1'), flags: set('TLSv1.3') }, ['ec']), '');
   t.is(served(v30, made('RSA+SHA256'), ['rsa', 'ec']), null);
   t.is(served(v30, made('ECDSA+SHA256')), null);
 });
@@ -365,6 +451,78 @@ test('Suite B rules out old versions, groups and later lists', t => {
   t.is(served(v30, one, ['ec']), 'TLSv1.2 TLSv1.3');
   t.is(setCipherList(v30, one, 'ECDHE-RSA-AES256-SHA'), undefined);
   t.is(one.ciphers, 'SUITEB128');
+});
+
+test('a level rules out suites of TLSv1.3, and a list may name none of the release', t => {
+  const rows: ReadonlyArray<readonly [OpensslTarget, string, number, string]> = [
+    [v30, 'TLS_AES_128_CCM_8_SHA256', 0, 'TLSv1.3'],
+    [v30, 'TLS_AES_128_CCM_8_SHA256', 1, ''],
+    [v30, 'TLS_AES_128_CCM_SHA256', 3, 'TLSv1.3'],
+    [v30, 'TLS_AES_128_CCM_SHA256', 4, ''],
+    [v30, 'TLS_AES_128_CCM_SHA256:TLS_AES_256_GCM_SHA384', 5, 'TLSv1.3'],
+    [target('3.4', 0), 'TLS_SHA256_SHA256', 0, 'TLSv1.3'],
+    [target('3.4', 0), 'TLS_SHA256_SHA256', 1, ''],
+  ];
+  for (const [openssl, ciphersuites, level, expected] of rows) {
+    const one = context(openssl, 'TLSv1.3', 'ALL', { ciphersuites, level });
+    t.is(served(openssl, one), expected, `${openssl.version.text} ${ciphersuites} ${level}`);
+    t.is(names(clientVersions(openssl, one).set), expected);
+  }
+  const none = context(v30, 'TLSv1.2 TLSv1.3', 'ALL', { ciphersuites: 'TLS_AES_128_CCM_8_SHA256' });
+  const { notes } = serverVersions(v30, none, none, { early: false, keys: ['rsa'] });
+  t.deepEqual(notes, ['No TLSv1.3 cipher suite is left, so that TLSv1.3 cannot be used.']);
+});
+
+test('1.1.0 and older take any list for TLSv1.3 and do nothing with it', t => {
+  const one = createContext(v102);
+  t.is(setCiphersuites(v102, one, 'NOSUCH'), undefined);
+  t.is(one.ciphersuites, undefined);
+});
+
+test('a suite is as strong, and of the versions, as its release says', t => {
+  const rows: ReadonlyArray<readonly [OpensslTarget, string, string]> = [
+    [v31, 'ECDHE-RSA-AES128-GCM-SHA256:AES128-CCM8:@SECLEVEL=1', 'TLSv1.2'],
+    [v31, 'AES128-CCM8:@SECLEVEL=1', 'TLSv1.2'],
+    [v35, 'AES128-CCM8:@SECLEVEL=1', ''],
+    [v35, 'AES128-CCM8:@SECLEVEL=0', 'TLSv1.2'],
+    [target('1.1.0l', 0), 'IDEA-CBC-SHA', 'TLSv1.1'],
+    [v102, 'IDEA-CBC-SHA', 'TLSv1.1 TLSv1.2'],
+    [v111, 'AES128-SHA:@SECLEVEL=3', ''],
+    [v30, 'NULL-SHA256:@SECLEVEL=1', ''],
+  ];
+  for (const [openssl, list, expected] of rows) {
+    t.is(served(openssl, context(openssl, 'TLSv1.1 TLSv1.2', list)), expected, `${openssl.version.text} ${list}`);
+  }
+});
+
+test('classes of strength are what their names say', t => {
+  const old = target('1.0.2f', 0);
+  const classes = { EXPORT40: ['EXP40'], EXPORT: ['EXP40', 'EXP56'], LOW: ['LOW'], MEDIUM: ['MEDIUM'], HIGH: ['HIGH'] };
+  for (const [word, expected] of Object.entries(classes)) {
+    const { suites } = evaluateCipherList(old, suitesOf(old), word);
+    t.deepEqual(
+      [...new Set(suites.map(({ strength }) => strength))].filter(each => !expected.includes(each)),
+      [],
+      word,
+    );
+    t.true(suites.length > 0, word);
+  }
+});
+
+test('a level is one digit from 0 to 5', t => {
+  for (const [list, level] of [
+    ['ALL:@SECLEVEL=5', 5],
+    ['ALL:@SECLEVEL=0', 0],
+    ['ALL:@SECLEVEL=6', undefined],
+    ['ALL:@SECLEVEL=x', undefined],
+    ['ALL:@SECLEVEL=22', undefined],
+    ['ALL:@SECLEVEL:2', undefined],
+    ['ALL:@SECLEVEL-2', undefined],
+    ['ALL:@SECLEVEL', undefined],
+  ] as const) {
+    const { error, level: found } = evaluateCipherList(v30, suitesOf(v30), list);
+    t.deepEqual([error, found], [level === undefined ? 'invalid command' : undefined, level], list);
+  }
 });
 
 test('a level rules out groups', t => {

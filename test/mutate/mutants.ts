@@ -83,8 +83,9 @@ function changesOf(node: Node, code: string): Change[] {
   }
   if (type === 'BooleanLiteral') return [[node.start, node.end, String(!node.value)]];
   if (type === 'UnaryExpression' && operator === '!' && argument) return [[node.start, argument.start, '']];
-  if (type === 'ReturnStatement' && argument && argument.operator !== 'void')
-    return [[argument.start, argument.end, 'undefined']];
+  // What is falsy or `undefined` already is the same to whoever asks; a boolean has its change above.
+  const isPlain = argument && (argument.operator === 'void' || /^(?:Boolean|Null)Literal$/.test(argument.type));
+  if (type === 'ReturnStatement' && argument && !isPlain) return [[argument.start, argument.end, 'undefined']];
   if (type === 'ExpressionStatement' && node.expression?.type === 'CallExpression')
     return [[node.start, node.end, ';']];
   return [];

@@ -78,7 +78,7 @@ function* logicalLines(text: string): Generator<string> {
     yield parts.join('');
     parts.length = 0;
   }
-  if (parts.length > 0) yield parts.join('');
+  yield parts.join('');
 }
 
 /** `clear_comments`: `#` outside quotes, wherever it stands. */

@@ -4,13 +4,15 @@ import type { OpensslTarget } from '../target.js';
 import { atLeast } from '../versions.js';
 import type { Suite } from './suites.js';
 
-/** Whether a suite for TLSv1.2 and older passes; level 0 lets everything pass. */
+/**
+ * Whether a suite for TLSv1.2 and older passes; level 0 lets everything pass. RC4, which level 2 forbids, is in no build that has
+ * levels.
+ */
 export function allowsSuite(openssl: OpensslTarget, suite: Suite, level: number): boolean {
   if (level <= 0 || !atLeast(openssl.version, '1.1.0')) return true;
   const least = minimumBits(level);
   if (bitsIn(openssl, suite) < least || suite.auth === 'None' || suite.mac === 'MD5') return false;
   if (least > 160 && suite.mac === 'SHA1') return false;
-  if (level >= 2 && suite.enc === 'RC4') return false;
   return level < 3 || suite.kx === 'DHE' || suite.kx === 'ECDHE';
 }
 
