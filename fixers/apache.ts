@@ -79,7 +79,7 @@ export function insertDirective(
   return [last ? insertAfter(path, source, last, statements) : insertFirst(path, source, place.last, statements)];
 }
 
-const STYLE: WordStyle = { write: writeWord, removals };
+const STYLE: WordStyle = { write: writeWord, removals, continues: true };
 
 /** A backslash at the end of a line would continue it. */
 function needsQuotes(value: string): boolean {

@@ -98,7 +98,7 @@ function needsQuotes(value: string): boolean {
 }
 
 function styleIn(text: string): WordStyle {
-  return { write: writeWord, removals: (words, first, last) => removals(text, words, first, last) };
+  return { write: writeWord, removals: (words, first, last) => removals(text, words, first, last), continues: false };
 }
 
 /** One stretch for each run of words without a comment between them. */

@@ -356,7 +356,7 @@ function wordsIn(value: string): string[] {
 /** A quoted name is a name. */
 function bare(name: string): string {
   const first = name.charAt(0);
-  return (first === '"' || first === "'") && name.length > 1 && name.endsWith(first) ? name.slice(1, -1) : name;
+  return (first === '"' || first === "'") && name.endsWith(first) ? name.slice(1, -1) : name;
 }
 
 /** The first differences among the directives that are not named. */

@@ -18,6 +18,8 @@ export interface WordStyle {
   readonly write: (value: string, quote: Word['quote']) => string;
   /** The stretches to delete for the words `first` to `last` (indexes, 1 or more); the words around them stay. */
   readonly removals: (words: readonly Word[], first: number, last: number) => Span[];
+  /** Whether a backslash before a line ending is white space, and no text of a comment. */
+  readonly continues: boolean;
 }
 
 /** One run of words that go, and the values that come there. `after` is the index of the word before it. */
@@ -40,7 +42,7 @@ export function replaceWords(
   options: WordOptions,
 ): Edit[] {
   const gaps = options.ordered ? orderedGaps(words, values, options) : freeGaps(words, values, options);
-  const separator = separatorOf(text, words);
+  const separator = separatorOf(text, words, style.continues);
   const edits: Edit[] = [];
   for (const gap of gaps) fillGap(edits, path, words, gap, separator, style);
   return edits;
@@ -121,20 +123,20 @@ function count(table: Map<string, number>, name: string, step: number): void {
 }
 
 /** The white space between the last two arguments; after a name alone, alignment is no separator. */
-function separatorOf(text: string, words: readonly Word[]): string {
+function separatorOf(text: string, words: readonly Word[], continues: boolean): string {
   const last = words.at(-1)!;
   if (words.length < 3) return ' ';
   const from = words.at(-2)!.end;
   let start = last.start;
-  while (start > from && !isWordCharacter(text, start - 1, last.start)) start--;
+  while (start > from && !isWordCharacter(text, start - 1, last.start, continues)) start--;
   return text.slice(start, last.start) || ' ';
 }
 
 /** White space and continuations (`\` before a line ending) are no words; a comment's text is. */
-function isWordCharacter(text: string, at: number, limit: number): boolean {
+function isWordCharacter(text: string, at: number, limit: number, continues: boolean): boolean {
   const code = text.charCodeAt(at);
   if (code === 32 || (code >= 9 && code <= 13)) return false;
-  if (code !== 92 || at + 1 >= limit) return true;
+  if (!continues || code !== 92 || at + 1 >= limit) return true;
   const next = text.charCodeAt(at + 1);
   return next !== 10 && !(next === 13 && text.charCodeAt(at + 2) === 10);
 }

@@ -28,6 +28,19 @@ test('applies whole fixes in order of position', t => {
   t.deepEqual(got.applied, ['early', 'late']);
 });
 
+test('the place of a fix is that of its first edit, however they are listed', t => {
+  const got = run('0123456789', [fix('late', [edit(4, 5, 'x')]), fix('early', [edit(8, 9, ''), edit(1, 5, '+')])]);
+  t.is(got.text, '0+567' + '9');
+  t.deepEqual(got.applied, ['early']);
+  const files = new Map([
+    ['a', 'aaa'],
+    ['b', 'bbb'],
+  ]);
+  const first = fix('in a', [edit(1, 2, 'B', 'b'), edit(2, 3, 'A')]);
+  const second = fix('in b', [edit(0, 3, 'x', 'b')]);
+  t.deepEqual(applyFixes(files, [second, first], 'safe').applied, [first]);
+});
+
 test('skips the later of two overlapping fixes whole', t => {
   const got = run('0123456789', [fix('one', [edit(2, 5, 'x')]), fix('two', [edit(4, 6, 'y'), edit(8, 9, 'z')])]);
   t.is(got.text, '01x56789');

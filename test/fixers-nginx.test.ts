@@ -72,6 +72,8 @@ const ARGS: [title: string, before: string, values: string[], expected: string][
   ['CRLF', 'p A\r\n  B\r\n  C;\r\n', ['A', 'B', 'D'], 'p A\r\n  B\r\n  D;\r\n'],
   ['a block keeps its brace', 'p A B { q x; }', ['B'], 'p B { q x; }'],
   ['nothing to do', 'p A B;', ['B', 'A'], 'p A B;'],
+  ['a comment that ends with a backslash', 'p A # c\\\n B;', ['A', 'B', 'C'], 'p A # c\\\n B\n C;'],
+  ['a comment that ends with a backslash, CRLF', 'p A # c\\\r\n B;', ['A', 'B', 'C'], 'p A # c\\\r\n B\r\n C;'],
   ['words that need quotes get them', 'p A;', ['a b'], 'p "a b";'],
 ];
 
@@ -169,6 +171,9 @@ const REMOVALS: [title: string, before: string, expected: string][] = [
   ['with its line', 'a;\n  p x;\nb;\n', 'a;\nb;\n'],
   ['with its CRLF', 'a;\r\n  p x;\r\nb;\r\n', 'a;\r\nb;\r\n'],
   ['the last line of a file without a final line ending', 'a;\nb;\n  p x;', 'a;\nb;'],
+  ['the last line without a final line ending, CRLF', 'a;\r\nb;\r\n  p x;', 'a;\r\nb;'],
+  ['the last line without a final line ending, in a text of both', 'a;\r\nb;\n  p x;', 'a;\r\nb;'],
+  ['the second line, without a final line ending', 'a;\r\np x;', 'a;'],
   ['all there is', 'p x;', ''],
   ['all there is, with a line ending', 'p x;\n', ''],
   ['blanks behind it too', 'a;\np x;  \t\nb;\n', 'a;\nb;\n'],

@@ -81,6 +81,26 @@ test('a change of a named directive is expected', t => {
   t.deepEqual(compare(TEXT, edits, ['listen']), ['changed p']);
 });
 
+test('of a directive that is not named a comment may go, and nothing else', t => {
+  const text = 'http {\n  a x # c\n    y;\n  b z;\n}\n';
+  const comment = text.indexOf(' # c');
+  t.deepEqual(compare(text, [edit(comment, comment + 4, '')], ['p']), []);
+  const semicolon = text.indexOf(';');
+  t.deepEqual(compare(text, [edit(semicolon, semicolon + 1, ' {}')], ['p']), ['changed a']);
+  t.deepEqual(compare(text, [edit(comment, comment + 4, ' w')], ['p']), ['changed a']);
+  t.deepEqual(compare(text, [edit(comment, comment + 4, ';')], ['p']), ['changed a', 'new y']);
+});
+
+test('of a directive of httpd that is not named nothing may go', t => {
+  const text = 'Q x\nR y\n';
+  const after = parseApache('Q z\nR y\n').tree;
+  const edits = [edit(2, 3, 'z')];
+  t.deepEqual(unexpectedChanges(parseApache(text).tree, after, edits, ['p']), [
+    { name: 'Q', change: 'changed', offset: 0 },
+  ]);
+  t.deepEqual(unexpectedChanges(parseApache(text).tree, after, edits, ['q']), []);
+});
+
 test('a directive that goes or comes must be named', t => {
   const { tree } = parse(TEXT);
   const gone = removeDirective('f', tree.source, find(tree, 'listen'));
@@ -165,11 +185,21 @@ test('the second reader is not asked about a comment where it reads the words ar
   t.true((await again("p a'b c'd;\nq a # c\n b;", "p a'b c'd;\nq a\n b;")).available, 'no comment, no matter');
 });
 
+test('where the second reader can’t read a text it says where', async t => {
+  const says = (line: number) =>
+    `\`nginx-conf\` can't read it: line ${line}: Unable to parse quote-delimited value (probably an unclosed string)`;
+  t.deepEqual(await again('a;\nb;\n', 'a;\nb "'), { available: true, differences: [says(2)] });
+  t.deepEqual(await again('a "', 'a "'), { available: false, reason: says(1) });
+});
+
 const HOSTILE = {
   'a comment with a lone CR at the end of the file': 'a b;\n# x\r',
   'a bare hash and CR': 'a b;\n#\r',
   'U+2028 in a comment': 'a b; # x\u2028y\nc d;\n',
   'U+2029 in a comment': 'a b; # x\u2029y\nc d;\n',
+  'U+2028 in a comment in a block': 'a {\n b c; # x\u2028y\n}\nc d;\n',
+  'braces in a comment in a head in blocks': 'a {\n b {\n c # }\n d;\n }\n}\nc d;\n',
+  'a Lua block in blocks': 'a {\n b {\n content_by_lua_block { local s = "}{" }\n }\n c d;\n}\n',
   'a lone CR in a comment': 'a b; # x\ry\nc d;\n',
   'U+2028 in a word': 'a b\u2028c;\nc d;\n',
   'blanks at the end': 'a b;  \t ',

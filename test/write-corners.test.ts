@@ -1,8 +1,27 @@
 /** What the writer meets once in a thousand runs: each is made to happen. */
-import { cpSync, linkSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  cpSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { nodeFileSystem, temporaryName } from '../fixers/filesystem.js';
+import {
+  codeOf,
+  nodeFileSystem,
+  openForReading,
+  openForWriting,
+  temporaryName,
+  temporaryOwner,
+  writeNewFile,
+} from '../fixers/filesystem.js';
+import { newId, removeUnbegun } from '../fixers/journal.js';
 import { acquire, isLock } from '../fixers/lock.js';
 import { transact } from '../fixers/transaction.js';
 import { undo, writeFiles } from '../fixers/write.js';
@@ -141,6 +160,97 @@ test('a file that reads back differently is given its old bytes again', async t 
   t.deepEqual(written, []);
   t.regex(refused[0]!.message, /it reads back differently/);
   t.is(tree.text('a'), '1');
+});
+
+test('what is written over is on the disk before it is closed', async t => {
+  const tree = scratch(t, { inPlace: true });
+  const path = tree.put('a', '1');
+  linkSync(path, tree.path('b'));
+  const calls: string[] = [];
+  let file: unknown;
+  const fileSystem = wrapped((name, args, call) => {
+    const result = call();
+    if (name === 'open' && args[0] === path) file = result;
+    if (args[0] === file && /^(?:write|ftruncate|fsync|close)$/.test(name)) calls.push(name);
+    if (args[0] === file && name === 'close') file = undefined;
+    return result;
+  });
+  const { written } = await writeFiles([change(path, '1', '2')], { ...tree.options, fileSystem });
+  t.deepEqual(written, [path]);
+  t.deepEqual(calls.slice(-4), ['write', 'ftruncate', 'fsync', 'close']);
+});
+
+test('a file that somebody has replaced by one like it is left to them', async t => {
+  const tree = scratch(t);
+  const path = tree.put('a', '1');
+  const renamed: unknown[] = [];
+  let replaced = false;
+  const fileSystem = wrapped((name, args, call) => {
+    // The new text is complete when it gets its mode: what follows is the exchange.
+    if (name === 'fchmod') {
+      writeFileSync(tree.path('theirs'), '1');
+      renameSync(tree.path('theirs'), path);
+      replaced = true;
+    }
+    if (name === 'rename' && args[1] === path) renamed.push(args[0]);
+    return call();
+  });
+  const { refused } = await writeFiles([change(path, '1', '2')], { ...tree.options, fileSystem });
+  t.true(replaced);
+  t.regex(refused[0]!.message, /has changed since it was read/);
+  t.deepEqual(renamed, []);
+  t.is(tree.text('a'), '1');
+  t.deepEqual(tree.strangers('a'), []);
+});
+
+test('no link is followed where it was resolved, and no pipe waited for', t => {
+  const tree = scratch(t);
+  tree.put('a', '1');
+  symlinkSync('a', tree.path('link'));
+  for (const open of [openForReading, openForWriting]) {
+    const error = t.throws(() => open(nodeFileSystem, tree.path('link')));
+    t.is(codeOf(error), 'ELOOP');
+  }
+  execFileSync('mkfifo', [tree.path('pipe')]);
+  const fd = openForReading(nodeFileSystem, tree.path('pipe'));
+  t.false(nodeFileSystem.fstat(fd).isFile());
+  nodeFileSystem.close(fd);
+});
+
+test('a new file that can’t be written is not left', t => {
+  const tree = scratch(t);
+  const fileSystem = wrapped((name, _, call) => {
+    if (name === 'write') throw fault('ENOSPC');
+    return call();
+  });
+  t.is(codeOf(t.throws(() => writeNewFile(fileSystem, tree.path('a'), Buffer.from('1')))), 'ENOSPC');
+  t.deepEqual(tree.strangers(), []);
+});
+
+test('names of temporary files say whose they are, other names nobody’s', t => {
+  t.is(temporaryOwner(temporaryName('a.conf', 17, 'x')), 17);
+  t.is(temporaryOwner('.a.17.x.tlslint-tmp'), 17);
+  for (const name of [
+    'a.17.x.tlslint-tmp',
+    '.17.x.tlslint-tmp',
+    '.a.0.x.tlslint-tmp',
+    '.a.-1.x.tlslint-tmp',
+    '.a.b.x.tlslint-tmp',
+    '.a.1e99.x.tlslint-tmp',
+    '.a.17.x',
+  ]) {
+    t.is(temporaryOwner(name), undefined, name);
+  }
+});
+
+test('what was left before anything was registered goes after a minute', t => {
+  const tree = scratch(t);
+  const id = newId('x');
+  mkdirSync(join(tree.stateDir, id), { recursive: true });
+  const old = `${new Date(Date.now() - 61_000).toISOString().replace(/[-:.]/g, '')}-x`;
+  mkdirSync(join(tree.stateDir, old));
+  removeUnbegun(nodeFileSystem, tree.stateDir);
+  t.deepEqual(readdirSync(tree.stateDir), [id]);
 });
 
 test('where each of several files is refused nothing is begun, also when a part would do', async t => {
