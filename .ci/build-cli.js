@@ -178,7 +178,7 @@ function calledFrom(file) {
  * which is dear where that is so for nearly all that a plain run goes through.
  */
 function compiledAtOnce(text, called) {
-  const { program } = parse(text, { sourceType: 'script' });
+  const { program } = parse(text, { sourceType: 'script', attachComment: false });
   const write = writer(text, called);
   const first = [];
   let rest = '';
