@@ -9,7 +9,6 @@ import { createFixer } from './fix.js';
 import type { createReader, ParsedFile } from './include.js';
 import { keySizeProblems } from './key-size.js';
 import { createEvaluator, type Evaluator } from './offer.js';
-import { createOffers } from './offers.js';
 import { createProfiles, type Family, type Sourced } from './profile.js';
 import { type Resolved, resolve, type Server } from './resolve.js';
 import type { Scope } from './scope.js';
@@ -17,6 +16,7 @@ import { walkScopes } from './scopes.js';
 import { createStatements } from './statements.js';
 import { loadProblems } from './stops.js';
 import { type Hop, hopsIn } from './upstream.js';
+import { createOffers } from './views.js';
 
 /** What the parts of the model share. */
 export interface Facts extends Endpoints {

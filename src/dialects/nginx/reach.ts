@@ -3,12 +3,12 @@ import type { Target } from '../../model/target.js';
 import type { Endpoint, Origin, Statement } from '../../model/types.js';
 import { isHop } from './endpoint.js';
 import type { Facts } from './model.js';
-import { mayPass, type Offers, type View, withoutProtocols } from './offers.js';
 import type { Family } from './profile.js';
 import type { Server } from './resolve.js';
 import { type Item, itemOrigin } from './scope.js';
 import { read } from './settings/ssl-protocols.js';
 import type { Shape } from './shape.js';
+import { mayPass, type Offers, type View, withoutProtocols } from './views.js';
 
 export interface Reach {
   view(target: Target): View;

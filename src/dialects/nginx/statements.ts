@@ -3,11 +3,11 @@ import type { ProtocolSet } from '../../model/protocols.js';
 import type { Target } from '../../model/target.js';
 import type { Endpoint, Origin, Statement, TokenFault } from '../../model/types.js';
 import type { Facts } from './model.js';
-import type { Offers, View } from './offers.js';
 import { type Family, isTemplateWord } from './profile.js';
 import { createReach, type Reach, type Unused } from './reach.js';
 import { type Item, itemOrigin, type Settings } from './scope.js';
 import { knownTo, read, suggestionFor } from './settings/ssl-protocols.js';
+import type { Offers, View } from './views.js';
 
 const FAMILIES: ReadonlyArray<readonly [Family, directive: string, bit: number]> = [
   ['ssl', 'ssl_protocols', 1],
