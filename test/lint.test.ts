@@ -277,6 +277,204 @@ test('a fix that is trusted more than its rule declares is our bug', t => {
   t.notThrows(() => run({}, { rules: [defineRule({ ...meta, fix: 'safe' }, check)] }));
 });
 
+test('a line that no server inherits yet is told where the next server would lack what is required', t => {
+  const unused = (value: ProtocolSet | null): Statement => ({
+    ...statement(at(10), value, []),
+    ineffective: () => ({ why: 'scope-not-used', note: 'No server inherits it.' }),
+  });
+  t.deepEqual(brief(run({ statements: [unused(TLSv1_3)] })), ['ineffective-protocol info']);
+  t.deepEqual(brief(run({ statements: [unused(TLSv1_2 | TLSv1_3)] })), []);
+  t.deepEqual(brief(run({ statements: [unused(TLSv1 | TLSv1_3)] })), ['deprecated-protocol warning']);
+  t.deepEqual(brief(run({ statements: [unused(null)] })), []);
+});
+
+test('lines that one other overrides for old versions are one finding that counts them', t => {
+  const decides = at(10);
+  const ignored = (start: number): Statement => ({
+    ...statement(at(start), TLSv1_3, [endpoint('a')]),
+    ineffective: ({ server }) =>
+      server.text < '1.27'
+        ? { why: 'non-default-server', by: decides, note: 'The default server decides.' }
+        : undefined,
+  });
+  const offer = set([decides], TLSv1_2 | TLSv1_3);
+  const notes = (...starts: number[]) => {
+    const endpoints = [endpoint('a')];
+    const statements = [statement(decides, TLSv1_2 | TLSv1_3, endpoints), ...starts.map(ignored)];
+    return run({ endpoints, statements, offer: () => offer }).map(({ note, related }) => [
+      note,
+      related?.[0]?.at.span.start,
+    ]);
+  };
+  t.deepEqual(notes(30), [['The default server decides.', 10]]);
+  t.deepEqual(notes(30, 50), [['The default server decides. The same holds for 1 more line like it.', 10]]);
+  t.deepEqual(notes(30, 50, 70), [['The default server decides. The same holds for 2 more lines like it.', 10]]);
+});
+
+test('a line of a file that is included twice is without effect where it decides in neither place', t => {
+  const decides = (start: number) => statement(at(start), TLSv1_2, [endpoint('a')]);
+  const repeated = (start: number): Statement => ({
+    ...decides(start),
+    ineffective: () => ({ why: 'repeated', note: 'The last one counts.' }),
+  });
+  const told = (...statements: Statement[]) => run({ statements, endpoints: [] }).map(({ span }) => span.start);
+  t.deepEqual(told(repeated(10), repeated(10)), [10]);
+  t.deepEqual(told(repeated(10), decides(10)), []);
+  t.deepEqual(told(decides(10), repeated(10)), []);
+  t.deepEqual(told(decides(10), decides(30), repeated(10), repeated(30), repeated(50), repeated(50)), [50]);
+  t.deepEqual(told(decides(10), repeated(30)), [30]);
+});
+
+test('a template that no server could read has one problem, and what is refused in it is told for itself', t => {
+  const rendered: LoadedFile = { ...file, source: { text: '{% if x %}\na\n{% endif %}\n' } as Source };
+  const inside = (kind: LoadProblem['kind'], start: number) => problem(kind, { ...at(start), file: rendered }, true);
+  const messages = (...problems: LoadProblem[]) => run({ files: [rendered], problems }).map(({ message }) => message);
+  const unrendered = 'Unexpected statement of a template, expected what is rendered from it';
+  t.deepEqual(messages(inside('syntax', 10), inside('syntax', 20)), [unrendered]);
+  t.deepEqual(messages(inside('refused', 10)), ['Unexpected thing, expected another']);
+});
+
+test('what is refused at a word that is not known is told once', t => {
+  const fault = { kind: 'unknown', token: 'x', span: { start: 25, end: 26 } } as const;
+  const statements = [{ ...statement(at(10), null, []), faults: [fault] }];
+  t.deepEqual(brief(run({ statements, problems: [problem('refused', at(25), true)] })), ['unknown-protocol error']);
+  t.deepEqual(brief(run({ statements, problems: [problem('refused', at(26), true)] })), [
+    'unknown-protocol error',
+    'syntax error',
+  ]);
+});
+
+test('of words that are not known it is said what is close, and what would be right', t => {
+  const told = (faults: readonly Partial<Statement['faults'][number]>[], policy = DEFAULT_POLICY) => {
+    const full = faults.map((fault, index) => ({
+      kind: 'unknown' as const,
+      token: 'x',
+      span: { start: 11 + index, end: 12 + index },
+      ...fault,
+    }));
+    const [finding, ...others] = run({ statements: [{ ...statement(at(10), null, []), faults: full }] }, { policy });
+    t.deepEqual(others, []);
+    const { message, severity, note, expected, remedy, fix, span } = finding!;
+    t.deepEqual(span, { start: 11, end: 11 + faults.length });
+    const require = remedy?.set === 'protocols' ? remedy.require : undefined;
+    return [message, severity, note, expected, require, fix?.applicability];
+  };
+  const recent = ['TLSv1.2', 'TLSv1.3'];
+  t.deepEqual(told([{ token: 'TLSv13', suggestion: 'TLSv1.3' }]), [
+    'Unexpected `TLSv13`, expected `TLSv1.3`',
+    'error',
+    undefined,
+    ['TLSv1.3'],
+    TLSv1_2 | TLSv1_3,
+    'unsafe',
+  ]);
+  t.deepEqual(told([{ token: '-TLSv13', suggestion: '-TLSv1.3' }, { token: '+y' }]), [
+    'Unexpected `-TLSv13` and `+y`, expected `-TLSv1.3`',
+    'error',
+    undefined,
+    recent,
+    TLSv1_2,
+    'unsafe',
+  ]);
+  t.deepEqual(told([{ kind: 'unsupported', token: 'SSLv2' }]), [
+    'Unexpected unsupported `SSLv2`, expected `TLSv1.2` and `TLSv1.3`',
+    'error',
+    undefined,
+    recent,
+    TLSv1_2,
+    'safe',
+  ]);
+  t.deepEqual(told([{ token: 'z', note: 'A fork knows it.' }]), [
+    'Unexpected `z`, expected `TLSv1.2` and `TLSv1.3`',
+    'warning',
+    'A fork knows it.',
+    recent,
+    undefined,
+    undefined,
+  ]);
+  const old = { ...DEFAULT_POLICY, allow: TLSv1 | TLSv1_1 | TLSv1_2 | TLSv1_3 };
+  t.deepEqual(told([{}], old).slice(0, 4), [
+    'Unexpected `x`, expected `TLSv1.2` and `TLSv1.3`',
+    'error',
+    undefined,
+    recent,
+  ]);
+  t.deepEqual(told([{ suggestion: '+TLSv1' }], old).slice(0, 4), [
+    'Unexpected `x`, expected `+TLSv1`',
+    'error',
+    undefined,
+    ['TLSv1'],
+  ]);
+});
+
+test('a bare word that overrides is a warning where what is left is right and nothing allowed is lost', t => {
+  const told = (value: ProtocolSet | null, dropped: ProtocolSet | undefined) => {
+    const fault = { kind: 'overriding', token: 'W', span: { start: 12, end: 14 } } as const;
+    const faults = [dropped === undefined ? fault : { ...fault, dropped }];
+    const findings = run({ dialect: 'apache', statements: [{ ...statement(at(10), value, []), faults }] });
+    const finding = findings.find(({ rule }) => rule === 'overriding-token');
+    return [finding?.message, finding?.severity, finding?.actual, finding?.expected];
+  };
+  const both = ['TLSv1.2', 'TLSv1.3'];
+  const place = (words: string) => `Unexpected \`W\` in place of ${words}, expected \`+W\``;
+  t.deepEqual(told(TLSv1_2, TLSv1), [place('`TLSv1`'), 'warning', 'TLSv1.2', ['TLSv1.2']]);
+  t.deepEqual(told(TLSv1_2, TLSv1_2), [place('the words before it'), 'warning', 'TLSv1.2', ['TLSv1.2']]);
+  t.deepEqual(told(TLSv1_2, TLSv1 | TLSv1_3), [place('`TLSv1` and `TLSv1.3`'), 'error', 'TLSv1.2', both]);
+  t.deepEqual(told(TLSv1_3, TLSv1), [place('`TLSv1`'), 'error', 'TLSv1.3', both]);
+  t.deepEqual(told(TLSv1 | TLSv1_2, TLSv1_1), [place('`TLSv1.1`'), 'error', 'TLSv1 TLSv1.2', ['TLSv1.2']]);
+  t.deepEqual(told(null, undefined), [place('the words before it'), 'error', '', ['TLSv1.2']]);
+  t.deepEqual(told(null, TLSv1_3), [place('`TLSv1.3`'), 'error', '', both]);
+});
+
+test('an include that names one more file that is not there says so, and what it has to do with another', t => {
+  const problems = ['a', 'b'].map(message => ({ ...problem('unresolved-include', at(10), true), message }));
+  const [finding] = run({ problems });
+  t.is(finding?.note, 'The same holds for 1 more file that it names.');
+  t.deepEqual(finding?.related, []);
+  const related = { message: 'it is included here', origin: at(40) };
+  const [cycle] = run({ problems: [{ ...problem('unresolved-include', at(10), true), related }] });
+  t.deepEqual(
+    cycle?.related?.map(({ message, at: { span } }) => [message, span.start]),
+    [['it is included here', 40]],
+  );
+});
+
+test('a default is told of what speaks TLS, and of clients only where they lack what is required', t => {
+  const told = (offer: Partial<Offer>, role: Endpoint['role'] = 'server') => {
+    const full: Offer = { ...UNKNOWN, tls: true, state: 'default', configured: TLSv1, negotiable: TLSv1, ...offer };
+    return brief(run({ endpoints: [{ ...endpoint('a'), role }], offer: () => full }));
+  };
+  t.deepEqual(told({}), ['implicit-protocol error']);
+  t.deepEqual(told({ provisional: true }), ['implicit-protocol warning']);
+  t.deepEqual(told({ tls: null }), []);
+  t.deepEqual(told({ tls: false }), []);
+  t.deepEqual(told({ configured: null }), []);
+  t.deepEqual(told({ configured: TLSv1_2 }), []);
+  t.deepEqual(told({}, 'client'), []);
+  t.deepEqual(told({ provisional: true }, 'client'), ['implicit-protocol warning']);
+  t.deepEqual(told({ provisional: true, configured: TLSv1 | TLSv1_2 }, 'client'), []);
+});
+
+test('of a client it is said whom it speaks to, as far as that is known', t => {
+  const told = (...upstreams: (string | undefined)[]) => {
+    const endpoints = upstreams.map(upstream => ({
+      ...endpoint('a'),
+      role: 'client' as const,
+      ...(upstream !== undefined && { upstream }),
+    }));
+    const offer = set([at(10)], TLSv1 | TLSv1_2);
+    const statements = [{ ...statement(at(10), TLSv1 | TLSv1_2, endpoints), role: 'client' as const }];
+    const [finding] = run({ endpoints, statements, offer: () => offer });
+    return [finding?.message.split(',')[0], finding?.fix?.reason];
+  };
+  const [, upstreamReason] = told('u');
+  const [, clientsReason] = told(undefined);
+  t.not(upstreamReason, clientsReason);
+  t.deepEqual(told('u', undefined), ['Unexpected `TLSv1` to an upstream', upstreamReason]);
+  t.deepEqual(told(), ['Unexpected `TLSv1` to an upstream', upstreamReason]);
+  t.deepEqual(told(undefined, undefined), ['Unexpected `TLSv1` of clients', clientsReason]);
+});
+
 function brief(findings: readonly Finding[]): string[] {
   return findings.map(({ rule, severity }) => `${rule} ${severity}`);
 }

@@ -33,7 +33,7 @@ const FOLDERS = ['fixers', 'src/model', 'src/rules'];
 const LEFT_OUT = new RegExp(
   `^(?:${[
     'architecture|catalogue|cli|cli-report|cold-start|completion|config|display|dockerfile|documents|dotnet-cli|formats|fuzz|hooks',
-    'hostile|library-examples|links|mutation|package-files|parsers-.*|probe.*|progress|readme|regexps|sea|types|variants|write-kill',
+    'hostile|library-examples|links|mutation|nginx-shapes|package-files|parsers-.*|probe.*|progress|readme|regexps|sea|types|variants|write-kill',
   ].join('|')})$`,
 );
 
