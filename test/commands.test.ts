@@ -1,5 +1,7 @@
 /** What commands say to mistakes on the command line, and what they print: in this process, on files in memory. */
+import { Buffer } from 'node:buffer';
 import test from 'ava';
+import type { Host } from '../src/dialects/types.js';
 import { nginxServer } from './helpers/command.js';
 import { command } from './helpers/in-memory.js';
 
@@ -152,4 +154,83 @@ test('nginx -T: a dump that is cut off is read as one text', async t => {
   t.regex(await lint(dump), /^\/etc\/nginx\/nginx\.conf:5:/);
   t.regex(await lint(`${WEAK}# configuration file`), /^<stdin>:5:/);
   t.regex(await lint(`# configuration file nginx.conf:\n${WEAK}`), /^<stdin>:6:/);
+});
+
+const TREE = {
+  'nginx.conf': 'events {}\nhttp { include sites/*; }\n',
+  'sites/a': 'server { listen 443 ssl; ssl_certificate c; ssl_certificate_key k; ssl_protocols TLSv1 TLSv1.2; }\n',
+};
+
+test('a fragment is judged through the root that is named, whatever it is called', async t => {
+  const files = { main: TREE['nginx.conf'], 'sites/a': TREE['sites/a'] };
+  const { status, stdout } = await command(['--format', 'compact', '--root', 'main', 'sites/a'], files);
+  t.is(status, 1);
+  t.regex(
+    stdout,
+    /^sites\/a:1:\d+: error: Unexpected `TLSv1`, expected only `TLSv1\.2` and `TLSv1\.3` \[deprecated-protocol\]\n$/,
+  );
+});
+
+test('what a walk meets: directories that may not be listed, files that may not be read, and the same one twice', async t => {
+  const walk = (seen: (host: Host) => Host, files: Readonly<Record<string, string>> = TREE) =>
+    command(['--format', 'compact', '.'], files, { seen });
+  const unlisted = await walk(host => ({
+    ...host,
+    list: place => (place.endsWith('sites') ? undefined : host.list(place)),
+  }));
+  t.deepEqual([unlisted.status, /^sites: error: `sites` could not be listed$/m.test(unlisted.stdout)], [2, true]);
+  const unread = await walk(host => ({
+    ...host,
+    read: (file, most) =>
+      file.endsWith('sites/a')
+        ? { failure: 'denied', message: '`sites/a` may not be read by this user' }
+        : host.read(file, most),
+  }));
+  t.is(unread.status, 2);
+  t.regex(unread.stdout, /^sites\/a: error: `sites\/a` may not be read by this user$/m);
+  // A link to the directory that it is in.
+  const round = await walk(host => ({
+    ...host,
+    kind: file => (/(?:^|\/)loop$/.test(file) ? 'directory' : host.kind(file)),
+    list: place => (place.endsWith('loop') || place.endsWith('sites') ? ['a', 'loop'] : host.list(place)),
+    realpath: file => host.realpath(file).replace(/\/loop(?=\/|$)/g, ''),
+  }));
+  t.is(round.status, 1);
+  t.is(round.stdout.match(/deprecated-protocol/g)?.length, 1);
+});
+
+test('a directory of very many files is named, and what was seen of it is judged', async t => {
+  const many = Array.from({ length: 100_001 }, (_, at) => `f${at}`);
+  const { status, stdout } = await command(
+    ['--format', 'compact', 'd'],
+    { 'd/nginx.conf': WEAK },
+    {
+      seen: host => ({
+        ...host,
+        list: place => (place.endsWith('/d') ? ['a.conf', ...many] : host.list(place)),
+        kind: file => (/\/d\/f/.test(file) ? 'file' : host.kind(file)),
+        read: (file, most) => (/\/d\/f/.test(file) ? Buffer.alloc(0) : host.read(file, most)),
+      }),
+    },
+  );
+  t.is(status, 2);
+  t.regex(stdout, /^d: error: `d` holds more than \d+ files; name the main file instead$/m);
+});
+
+test('baseline: what is no longer found, none where none is named, and one that is none', async t => {
+  const entry = { rule: 'syntax', path: 'nginx.conf', fingerprint: '0' };
+  const run = async (...findings: readonly unknown[]) => {
+    const known = JSON.stringify({ schemaVersion: 1, findings });
+    return command(['--format', 'compact', '--baseline', 'known.json', 'nginx.conf'], {
+      'nginx.conf': WEAK,
+      'known.json': known,
+    });
+  };
+  t.regex(
+    (await run(entry)).stderr,
+    /^tlslint: 1 entry is no longer found in known\.json; `--write-baseline=known\.json` takes them out$/m,
+  );
+  t.regex((await run(entry, { ...entry, fingerprint: '1' })).stderr, /^tlslint: 2 entries are no longer found/m);
+  t.is((await run('x')).stderr, 'Unexpected entry in the baseline `/w/known.json`\n');
+  t.is((await run({ rule: 'x' })).stderr, 'Unexpected entry in the baseline `/w/known.json`\n');
 });

@@ -1,6 +1,7 @@
 /** A command run in this process, on files that are nowhere but in memory. */
 import { Buffer } from 'node:buffer';
 import { RUN } from '../../src/commands/index.js';
+import type { Host } from '../../src/dialects/types.js';
 import { displayPath, memoryHost } from '../../src/host.js';
 import { parseCommandLine, UsageError } from '../../src/options/parse.js';
 import { plain } from '../../src/reporters/colors.js';
@@ -14,18 +15,25 @@ export interface Said {
   readonly stderr: string;
 }
 
+export interface Circumstances {
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** How the files are seen, where not as they are. */
+  readonly seen?: (host: Host) => Host;
+}
+
 /** `files` by path below the current directory, or absolute. Anything but a usage error is thrown. */
 export async function command(
   args: readonly string[],
   files: Readonly<Record<string, string>> = {},
-  { stdin = '', env = {} }: { readonly stdin?: string; readonly env?: Readonly<Record<string, string>> } = {},
+  { stdin = '', env = {}, seen = host => host }: Circumstances = {},
 ): Promise<Said> {
   const paths = Object.entries(files).map(([name, text]) => [name.startsWith('/') ? name : `${CWD}/${name}`, text]);
   const said = { stdout: '', stderr: '' };
   const io = {
     cwd: CWD,
     env,
-    host: memoryHost(new Map(paths as Array<[string, string]>), file => displayPath(CWD, file)),
+    host: seen(memoryHost(new Map(paths as Array<[string, string]>), file => displayPath(CWD, file))),
     paint: plain,
     version: '0',
     self: { pid: 1, host: 'test', isAlive: () => false, random: () => '0' },
