@@ -515,6 +515,36 @@ function model(parts: Partial<Model>): Model {
 
 const EDIT = { path: 'nginx.conf', start: 0, end: 1, text: '' };
 
+test('a rule whose name or summary can’t be shown is refused when it is made', t => {
+  const meta = { severity: 'error', dialects: ['nginx'], since: '1', references: [] } as const;
+  for (const id of ['', 'Upper', 'a_b', '-a', 'a-', '1a']) {
+    t.throws(() => defineRule({ ...meta, id, summary: 's' }, () => {}), { instanceOf: TypeError, message: /rule id/ });
+  }
+  t.throws(() => defineRule({ ...meta, id: 'a-b', summary: '' }, () => {}), { message: /empty summary of rule `a-b`/ });
+  t.is(defineRule({ ...meta, id: 'a-b2', summary: 's' }, () => {}).meta.id, 'a-b2');
+});
+
+test('of one other file that an include can’t read it says so, and what hides nothing is no more than told', t => {
+  const unread = (message: string): LoadProblem => ({ ...problem('unreadable', at(10), true), message });
+  t.is(run({ problems: [unread('a'), unread('b')] })[0]?.note, 'The same holds for 1 more file that it names.');
+  t.is(run({ problems: [{ ...unread('a'), minor: true }] })[0]?.severity, 'info');
+});
+
+test('of readings of one place the gravest counts', t => {
+  const rule = (severities: ReadonlyArray<'error' | 'warning' | 'info' | undefined>): Rule =>
+    defineRule(
+      { id: 'own', summary: 's', severity: 'warning', dialects: ['nginx'], since: '1', references: [] },
+      ({ report }) => {
+        for (const severity of severities) report({ at: at(10), message: 'm', ...(severity && { severity }) });
+      },
+    );
+  const said = (...severities: Parameters<typeof rule>[0]) =>
+    run({}, { rules: [rule(severities)] }).map(({ severity }) => severity);
+  t.deepEqual(said('info', 'error', 'warning'), ['error']);
+  t.deepEqual(said('info', 'info'), ['info']);
+  t.deepEqual(said(undefined, undefined), ['warning']);
+});
+
 const RANGE: TargetRange = {
   targets: ['1.18.0', '1.23.4', '1.27.3', '1.29.2'].flatMap(server => [target(server, '1.1.1'), target(server, '3.0')]),
   assumed: ['server', 'openssl'],

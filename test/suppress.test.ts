@@ -146,6 +146,26 @@ test('unused is said only by rules that knew enough', async t => {
   }
 });
 
+test('what is suppressed already, or stands before nothing, is unused', async t => {
+  const again = `# tlslint-disable ${WHY}\n`;
+  t.deepEqual(await rulesOf(`${again}${again}${nginxServer('ssl_protocols TLSv1 TLSv1.2;')}`), [
+    '2 unused-suppression',
+  ]);
+  const twice = `# tlslint-disable-file ${WHY}\n`;
+  t.deepEqual(await rulesOf(`${twice}${twice}${nginxServer('ssl_protocols TLSv1 TLSv1.2;')}`), [
+    '2 unused-suppression',
+  ]);
+  const last = `# tlslint-disable-next-line ${WHY}\n`;
+  t.deepEqual(await rulesOf(`${nginxServer('ssl_protocols TLSv1.2;')}${last}`), ['8 unused-suppression']);
+});
+
+test('a comment of C# may end with more stars', async t => {
+  const weak = 'ServicePointManager.SecurityProtocol = SecurityProtocolType.Tls;\n';
+  const found = (await rulesOf(weak, 'a.cs')).map(each => each.split(' ')[1]!);
+  t.true(found.includes('deprecated-upstream-protocol'));
+  t.deepEqual(await rulesOf(`/* tlslint-disable-file ${found.join(', ')} -- old gateway ***/ ${weak}`, 'a.cs'), []);
+});
+
 test('a fix that makes a suppression useless takes it along, and nothing else', t => {
   const text = nginxServer(
     `    # tlslint-disable-next-line deprecated-protocol, missing-tls12 -- old tills\n    ssl_protocols TLSv1 TLSv1.2;\n    # tlslint-disable ${WHY}\n    # kept\n    # tlslint-enable deprecated-protocol`,
