@@ -1,6 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import test from 'ava';
 import { VERSION } from '../src/version.js';
+import { CLI, COUNTED } from './helpers/program.js';
 import { FIXED, tlslint, WEAK, workspace } from './helpers/run-cli.js';
 
 test('clean is 0 and silent', t => {
@@ -195,4 +197,46 @@ test('text from a file never reaches the terminal raw', t => {
     const { stdout } = tlslint(cwd, ['--format', format, 'nginx.conf']);
     t.notRegex(stdout, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/, format);
   }
+});
+
+const fullDisk = existsSync('/dev/full') ? test : test.skip;
+
+fullDisk('a report that can’t be written is said, with 2 and without a stack trace; one on stderr is lost', t => {
+  const cwd = workspace(t, { 'nginx.conf': WEAK });
+  const shell = (redirected: string) => {
+    const command = `"$0" "$1" nginx.conf ${redirected}`;
+    const env = { ...COUNTED, PATH: process.env.PATH, HOME: cwd };
+    const { status, stdout, stderr } = spawnSync('sh', ['-c', command, process.execPath, CLI], {
+      cwd,
+      env,
+      encoding: 'utf8',
+    });
+    return { status, stdout, stderr };
+  };
+  t.deepEqual(shell('> /dev/full'), {
+    status: 2,
+    stdout: '',
+    stderr: 'tlslint: stdout could not be written (ENOSPC)\n',
+  });
+  t.like(shell('2> /dev/full'), { status: 1, stderr: '' });
+  const lost = shell('gone.conf 2> /dev/full');
+  t.deepEqual([lost.status, lost.stderr], [2, '']);
+});
+
+test('colours: by the environment where no flag says', t => {
+  const cwd = workspace(t, { 'nginx.conf': WEAK });
+  const isColored = (env: Readonly<Record<string, string>>, ...args: readonly string[]) => {
+    const all = { ...COUNTED, PATH: process.env.PATH, HOME: cwd, ...env };
+    return spawnSync(process.execPath, [CLI, ...args, 'nginx.conf'], {
+      cwd,
+      env: all,
+      encoding: 'utf8',
+    }).stdout.includes('\u001b[');
+  };
+  t.false(isColored({}));
+  t.true(isColored({ FORCE_COLOR: '1' }));
+  t.false(isColored({ FORCE_COLOR: '0' }));
+  t.false(isColored({ FORCE_COLOR: '1', NO_COLOR: '1' }));
+  t.true(isColored({ NO_COLOR: '1' }, '--color=always'));
+  t.false(isColored({ FORCE_COLOR: '1' }, '--color=never'));
 });

@@ -51,7 +51,9 @@ export function clearProgress(): void {
 /** At once where the process would end by itself now: what Node takes apart before it does that takes longer than a report. */
 export function end(code: ExitCode): void {
   process.exitCode = code;
-  const isWaiting = process.getActiveResourcesInfo().length > 0 || process.listenerCount('beforeExit') > 0;
+  // What is wrong with a stream is told a little later.
+  const isWaiting =
+    opened.size > 0 || process.getActiveResourcesInfo().length > 0 || process.listenerCount('beforeExit') > 0;
   if (!isWaiting) process.exit();
 }
 
@@ -125,8 +127,7 @@ function streamOf(descriptor: Descriptor): NodeJS.WriteStream {
   const known = opened.get(descriptor);
   if (known) return known;
   const stream = descriptor === 1 ? process.stdout : process.stderr;
-  // `tlslint … | head` closes the pipe early: nobody is left to tell.
-  stream.on('error', endQuietly);
+  stream.on('error', error => failed(descriptor, error));
   opened.set(descriptor, stream);
   return stream;
 }
@@ -174,7 +175,13 @@ async function readStdin(): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-function endQuietly(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(process.exitCode ?? 0);
+/** What can't be written to stdout is an error of the run, which goes on to its end; nobody can be told of stderr's. */
+function failed(descriptor: Descriptor, { code }: NodeJS.ErrnoException): void {
+  // `tlslint … | head` closes the pipe early: nobody is left to tell.
+  if (code === 'EPIPE') process.exit(process.exitCode ?? 0);
+  if (descriptor === 2) return;
+  process.once('exit', () => {
+    process.exitCode = 2;
+  });
+  warn(`tlslint: stdout could not be written (${code})\n`);
 }
