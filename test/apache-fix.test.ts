@@ -156,6 +156,9 @@ test('in the body of a macro it is changed once', t => {
     `<Macro tls $n>\n  SSLProtocol ${body}\n  ServerName $n\n</Macro>\n${vhost('Use tls a')}${vhost('Use tls b').slice('Listen 443\n'.length)}`;
   const { texts } = run({ 'httpd.conf': use('all -SSLv3') });
   t.is(texts.get('httpd.conf'), use('all -SSLv3 -TLSv1 -TLSv1.1'));
+  const continued = run({ 'httpd.conf': use('\\\n    all \\\n    -SSLv3') });
+  t.is(continued.texts.get('httpd.conf'), use('\\\n    all -SSLv3 -TLSv1 -TLSv1.1'));
+  t.deepEqual(continued.manual, []);
 });
 
 test('what a macro’s parameter gives is left to the author', t => {

@@ -8,6 +8,8 @@ interface BodyLine {
   readonly text: string;
   /** In the file that holds the macro. */
   readonly span: Span;
+  /** Of a line with continuations, where its characters are in that file. */
+  offsetInFile?(offset: number): number;
 }
 
 export interface Macro {
@@ -17,8 +19,8 @@ export interface Macro {
   readonly lines: readonly BodyLine[];
 }
 
-/** The lines between two offsets. `place` maps a span of this text to the file that shows it. */
-export function readBody(source: Source, from: number, to: number, place: (span: Span) => Span): BodyLine[] {
+/** The lines between two offsets. Within a macro, `place` maps a span of this text to the file that shows it. */
+export function readBody(source: Source, from: number, to: number, place?: (span: Span) => Span): BodyLine[] {
   const lines: BodyLine[] = [];
   const { text } = source;
   const first = text.indexOf('\n', from);
@@ -27,8 +29,12 @@ export function readBody(source: Source, from: number, to: number, place: (span:
     const line = joinLine(text, at, end);
     const trimmed = line.text.trim();
     if (trimmed !== '') {
-      const start = line.sourceOffset(line.text.indexOf(trimmed));
-      lines.push({ text: trimmed, span: place({ start, end: start + text.slice(start, end).trimEnd().length }) });
+      const first = line.text.indexOf(trimmed);
+      const start = line.sourceOffset(first);
+      const span = { start, end: start + text.slice(start, end).trimEnd().length };
+      if (place) lines.push({ text: trimmed, span: place(span) });
+      else if (trimmed.length === span.end - start) lines.push({ text: trimmed, span });
+      else lines.push({ text: trimmed, span, offsetInFile: offset => line.sourceOffset(first + offset) });
     }
     at = end + 1;
   }

@@ -22,7 +22,8 @@ export function defineMacro(reader: Reader, frame: Frame, node: ApacheSection): 
     problem(reader, 'refused', line.origin, 'Unexpected `<Macro>` without a name', ALWAYS);
     return;
   }
-  const place = (span: Span) => frame.body?.place(span).span ?? span;
+  const { body } = frame;
+  const place = body && ((span: Span) => body.place(span).span);
   const lines = readBody(frame.source, node.headEnd, node.close?.start ?? node.end, place);
   reader.macros.set(name.toLowerCase(), { name, parameters, file: frame.file, lines });
 }
@@ -107,8 +108,13 @@ function placeInBody(
   const index = source.pointAt(span.start).line - 1;
   const line = macro.lines[index];
   if (!line) return { span: macro.lines[0]?.span ?? { start: 0, end: 0 }, exact: false };
-  const joined = line.text.length !== line.span.end - line.span.start;
-  if (changed[index] || joined) return { span: line.span, exact: false };
-  const base = line.span.start - source.lineSpan(index + 1).start;
+  if (changed[index]) return { span: line.span, exact: false };
+  const from = source.lineSpan(index + 1).start;
+  if (line.offsetInFile && span.end > span.start) {
+    const start = line.offsetInFile(span.start - from);
+    return { span: { start, end: line.offsetInFile(span.end - 1 - from) + 1 }, exact: true };
+  }
+  if (line.text.length !== line.span.end - line.span.start) return { span: line.span, exact: false };
+  const base = line.span.start - from;
   return { span: { start: base + span.start, end: base + span.end }, exact: true };
 }
