@@ -103,6 +103,24 @@ test('what no statement names is the doing of an OpenSSL command', t => {
   );
 });
 
+test('of what a command overrides the command answers for the words', t => {
+  const [line, command] = [at(10), at(30)];
+  const offer = set([line, command], TLSv1 | TLSv1_2);
+  const endpoints = [endpoint('a')];
+  const overridden: Statement = {
+    ...statement(line, TLSv1 | TLSv1_2, endpoints),
+    ineffective: () => ({ why: 'overridden-by-command', by: command, note: 'The command decides.' }),
+  };
+  const findings = run({ endpoints, statements: [overridden], offer: () => offer });
+  t.deepEqual(
+    findings.map(({ rule, span }) => [rule, span.start]),
+    [
+      ['ineffective-protocol', 10],
+      ['deprecated-protocol', 30],
+    ],
+  );
+});
+
 test('what the library refuses is said and still reported', t => {
   const origin = at(10);
   const weak = set([origin], TLSv1 | TLSv1_2);

@@ -271,8 +271,8 @@ test('OS-6: values have escapes, quotes and variables of the section or the defa
 test('OS-6: variables do not grow beyond what the library takes', t => {
   const sections = (value: string) =>
     `openssl_conf=a\n[a]\nssl_conf=b\n[b]\nsystem_default=c\n[c]\nx=${value}\ny=$x$x\n`;
-  t.is(systemDefaults(sections('h'.repeat(32_768))).length, 2);
-  t.is(systemDefaults(sections('h'.repeat(32_769))).length, 0);
+  t.is(systemDefaults(sections('h'.repeat(32_767))).length, 2);
+  t.is(systemDefaults(sections('h'.repeat(32_768))).length, 0);
 });
 
 test('OS-6: a line that goes on at the end of the file is a line, and the later of two values counts', t => {
@@ -280,6 +280,10 @@ test('OS-6: a line that goes on at the end of the file is a line, and the later 
   t.deepEqual(systemDefaults(`\uFEFF${sections}Options=a\\`), [['Options', 'a']]);
   t.deepEqual(systemDefaults(`${sections}Options=a\nX=1\nc::Options=b`), [
     ['X', '1'],
+    ['Options', 'b'],
+  ]);
+  t.deepEqual(systemDefaults(`${sections}=a\n::X=1\nOptions=b`), [
+    ['', 'a'],
     ['Options', 'b'],
   ]);
 });
@@ -506,6 +510,20 @@ test('classes of strength are what their names say', t => {
       word,
     );
     t.true(suites.length > 0, word);
+  }
+});
+
+test('aliases of two properties mean suites with both', t => {
+  const both = {
+    EDH: 'DHE DSS, DHE RSA',
+    ECDHE: 'ECDHE ECDSA, ECDHE RSA',
+    RSA: 'RSA RSA',
+    ADH: 'DHE None',
+    AECDH: 'ECDHE None',
+  };
+  for (const [word, expected] of Object.entries(both)) {
+    const found = evaluateCipherList(v30, suitesOf(v30), word).suites.map(({ kx, auth }) => `${kx} ${auth}`);
+    t.is([...new Set(found)].sort().join(', '), expected, word);
   }
 });
 

@@ -101,6 +101,8 @@ const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', b: '\b', t
 function expand(sections: Sections, section: string, raw: string): string | undefined {
   let out = '';
   let quote = '';
+  // With its final NUL; quotes and escapes count as they are written.
+  let size = raw.length + 1;
   for (let at = 0; at < raw.length; at++) {
     const char = raw[at]!;
     if (char === '\\') {
@@ -112,7 +114,9 @@ function expand(sections: Sections, section: string, raw: string): string | unde
     } else if (QUOTES.includes(char)) quote = char;
     else if (char === '$') {
       const [value, end] = variable(sections, section, raw, at + 1);
-      if (value === undefined || out.length + value.length > LONGEST_VALUE) return undefined;
+      if (value === undefined) return undefined;
+      size += value.length - (end - at);
+      if (size > LONGEST_VALUE) return undefined;
       out += value;
       at = end - 1;
     } else out += char;

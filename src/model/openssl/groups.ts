@@ -7,20 +7,17 @@ import { minimumBits } from './levels.js';
 export function hasTls13Group(openssl: OpensslTarget, groups: string | undefined, level: number): boolean {
   if (groups === undefined) return true;
   const modern = atLeast(openssl.version, '3.0.0');
-  return elements(groups).some(
-    group => passes(openssl, bare(group), level) && !(modern && NOT_IN_TLS1_3.test(bare(group))),
-  );
+  return elements(groups).some(group => passes(bare(group), level) && !(modern && NOT_IN_TLS1_3.test(bare(group))));
 }
 
 /** False where there is no group for ECDHE in TLSv1.2 and older: hybrids, FFDHE and the `tls13` curves alone. */
-export function hasOlderGroup(openssl: OpensslTarget, groups: string | undefined, level: number): boolean {
+export function hasOlderGroup(groups: string | undefined, level: number): boolean {
   if (groups === undefined) return true;
-  return elements(groups).some(group => passes(openssl, bare(group), level) && !ONLY_TLS1_3.test(bare(group)));
+  return elements(groups).some(group => passes(bare(group), level) && !ONLY_TLS1_3.test(bare(group)));
 }
 
-/** SSL_SECOP_CURVE_SUPPORTED. A group that is in no table counts as strong. */
-function passes(openssl: OpensslTarget, group: string, level: number): boolean {
-  if (level <= 0 || !atLeast(openssl.version, '1.1.0')) return true;
+/** SSL_SECOP_CURVE_SUPPORTED. A group that is in no table counts as strong; level 0, the only one before 1.1.0, lets all pass. */
+function passes(group: string, level: number): boolean {
   const bits = SECURITY_BITS.find(([names]) => names.test(group))?.[1];
   return bits === undefined || bits >= minimumBits(level);
 }

@@ -89,7 +89,7 @@ function workOutServer(
   const allowed = allowedVersions(library, early ? selected : initial, notes);
   const signed = signedVersions(library, selected, notes, allowed);
   const groups = groupsInForce(library, initial, selected);
-  const ecdhe = hasOlderGroup(library.target, groups, selected.level);
+  const ecdhe = hasOlderGroup(groups, selected.level);
   const usable = usableOf(library, selected.ciphers, selected.level, ecdhe);
   const { sure, maybe } = suitedVersions(usable, selected.dh, keys, signed);
   const tls13 = allowed & TLSv1_3 && tls13Works(library, initial, selected, keys, notes) ? TLSv1_3 : NONE;
