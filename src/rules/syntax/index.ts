@@ -19,13 +19,12 @@ export const syntax = defineRule(
     const { model } = context;
     const known = faultyPlaces(model);
     const broken = new Set(model.problems.filter(({ kind }) => kind === 'syntax').map(({ origin }) => origin.file));
-    const templates = new Set<LoadedFile>();
     for (const problem of model.problems) {
       const { file, span } = problem.origin;
       const statement = problem.kind === 'syntax' ? templateStatement(file) : undefined;
       if (statement) {
-        if (!templates.has(file)) reportTemplate(problem, statement, context);
-        templates.add(file);
+        // However many problems it has, they are one finding: at one place, in the same words.
+        reportTemplate(problem, statement, context);
         continue;
       }
       const certain = !problem.unknown && !broken.has(file) && !known.get(file)?.has(span.start);
