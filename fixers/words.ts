@@ -128,17 +128,15 @@ function separatorOf(text: string, words: readonly Word[], continues: boolean): 
   if (words.length < 3) return ' ';
   const from = words.at(-2)!.end;
   let start = last.start;
-  while (start > from && !isWordCharacter(text, start - 1, last.start, continues)) start--;
+  while (start > from && !isWordCharacter(text, start - 1, continues)) start--;
   return text.slice(start, last.start) || ' ';
 }
 
-/** White space and continuations (`\` before a line ending) are no words; a comment's text is. */
-function isWordCharacter(text: string, at: number, limit: number, continues: boolean): boolean {
+/** White space is no word, and so is a continuation: in httpd no other backslash stands between two words. A comment's text is. */
+function isWordCharacter(text: string, at: number, continues: boolean): boolean {
   const code = text.charCodeAt(at);
-  if (code === 32 || (code >= 9 && code <= 13)) return false;
-  if (!continues || code !== 92 || at + 1 >= limit) return true;
-  const next = text.charCodeAt(at + 1);
-  return next !== 10 && !(next === 13 && text.charCodeAt(at + 2) === 10);
+  const isBlank = code === 32 || (code >= 9 && code <= 13);
+  return !isBlank && !(continues && code === 92);
 }
 
 function fillGap(

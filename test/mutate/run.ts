@@ -1,5 +1,5 @@
 /**
- * `npm run mutation -- [--folder src/model]… [--sample 200] [--seed 1] [--jobs 2] [--seconds 10]`: changes the built program in
+ * `npm run mutation -- [--folder src/model]… [--sample 200] [--seed 1] [--jobs 2] [--seconds 20]`: changes the built program in
  * one place at a time and runs the tests that run through that place, up to the first that fails. A change that no test notices
  * is told with its place, and so is one that no test runs through. Stryker's command runner starts the whole command for each
  * change and needs Node 22; this one changes a copy of the build, and starts one process for each change.
@@ -44,7 +44,7 @@ const { values } = parseArgs({
     seed: { type: 'string', default: '1' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     // For one change, tests that took so many seconds in all; those that take longer are not asked.
-    seconds: { type: 'string', default: '10' },
+    seconds: { type: 'string', default: '20' },
   },
 });
 
@@ -126,7 +126,7 @@ function plant(top: string): string {
   mkdirSync(path.join(top, 'tmp'));
   for (const name of readdirSync('.')) {
     if (!['build', 'coverage', 'dist', 'node_modules', '.git'].includes(name)) {
-      cpSync(name, path.join(top, name), { recursive: true });
+      cpSync(name, path.join(top, name), { recursive: true, verbatimSymlinks: true });
     }
   }
   for (const name of readdirSync('node_modules')) {
@@ -207,18 +207,25 @@ async function runTests(top: string, tests: readonly Known[]): Promise<{ outcome
   return { outcome: 'noticed', by: tests.find(each => path.join(top, each.file) === file && each.title === titles[0]) };
 }
 
-/** By file, those that take the shortest first, within the seconds that one change may take. */
+/** The quickest files first, and in each the quickest tests, within the seconds that one change may take. */
 function quickFirst(top: string, tests: readonly Known[]): { files: RunPlan['files']; milliseconds: number } {
-  let milliseconds = 0;
-  const files = new Map<string, { took: number; titles: string[] }>();
-  for (const { file, title, milliseconds: took } of tests.toSorted((a, b) => a.milliseconds - b.milliseconds)) {
-    if (milliseconds + took > 1000 * Number(values.seconds)) break;
-    milliseconds += took;
-    const entry = files.get(file) ?? { took: 0, titles: [] };
-    files.set(file, { took: entry.took + took, titles: [...entry.titles, title] });
+  const byFile = new Map<string, { took: number; tests: Known[] }>();
+  for (const test of tests) {
+    const { took, tests: before } = byFile.get(test.file) ?? { took: 0, tests: [] };
+    byFile.set(test.file, { took: took + test.milliseconds, tests: [...before, test] });
   }
-  const sorted = [...files].sort(([, a], [, b]) => a.took - b.took);
-  return { files: sorted.map(([file, { titles }]) => ({ file: path.join(top, file), titles })), milliseconds };
+  let milliseconds = 0;
+  const files = [...byFile].sort(([, a], [, b]) => a.took - b.took);
+  const plan = files.map(([file, { tests: inFile }]) => {
+    const titles: string[] = [];
+    for (const { title, milliseconds: took } of inFile.sort((a, b) => a.milliseconds - b.milliseconds)) {
+      if (milliseconds + took > 1000 * Number(values.seconds)) break;
+      milliseconds += took;
+      titles.push(title);
+    }
+    return { file: path.join(top, file), titles };
+  });
+  return { files: plan.filter(({ titles }) => titles.length > 0), milliseconds };
 }
 
 /** The exit code; `null` where the time was over, and then nothing that was started is left. */
