@@ -7,6 +7,7 @@
  *
  * `--large` adds ten times as many servers. A peer is a program on `PATH` or by path; the file comes last. Peers from npm run
  * where `npm install` was run in `bench/`. Times are CPU seconds, user and system, of the median round; GNU time counts.
+ * Ratios to servers are of what is over bare node.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -49,7 +50,7 @@ const scratch = mkdtempSync(path.join(tmpdir(), 'tlslint-bench-'));
 async function run(servers: number, rounds: number): Promise<void> {
   const bare = median(rounds * 7, () => measure([process.execPath, '-e', '0']));
   const rows = await rowsFor(servers);
-  const results = rows.map(row => ({ row, measured: median(rounds, () => measure(row.argv)) }));
+  const results = inTurns(rows, rounds);
   const reference = new Map(results.map(({ row, measured }) => [row.name, measured.cpu]));
   console.log(
     `node ${process.version}, median of ${rounds}; bare \`node -e 0\`: ${seconds(bare.wall)} s wall, ${seconds(bare.cpu)} s CPU, ${Math.round(bare.peak)} MB\n`,
@@ -153,8 +154,21 @@ function measure(argv: readonly string[]): Measured {
   return { wall, cpu: user + system, peak: (kilobytes * 1024) / 1e6, status };
 }
 
+/** All rows in each round, since a machine is not equally quick all the time: what is compared meets the same hours. */
+function inTurns(rows: readonly Row[], rounds: number): Array<{ readonly row: Row; readonly measured: Measured }> {
+  const all = rows.map((): Measured[] => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, { argv }] of rows.entries()) all[index]!.push(measure(argv));
+  }
+  return rows.map((row, index) => ({ row, measured: middleOf(all[index]!) }));
+}
+
 function median(rounds: number, once: () => Measured): Measured {
-  const all = Array.from({ length: rounds }, once).sort((a, b) => a.cpu - b.cpu);
+  return middleOf(Array.from({ length: rounds }, once));
+}
+
+function middleOf(all: Measured[]): Measured {
+  all.sort((a, b) => a.cpu - b.cpu);
   return all[Math.floor(all.length / 2)]!;
 }
 
@@ -164,8 +178,10 @@ function lineOf(
   bare: Measured,
   reference: ReadonlyMap<string, number>,
 ): string {
+  // What Node takes to start is no work of what it runs.
+  const own = row.argv[0] === process.execPath ? cpu - bare.cpu : cpu;
   const against = (name: string) =>
-    ratio(cpu, row.input.startsWith(name === 'nginx -t' ? 'nginx' : 'apache') ? reference.get(name) : undefined);
+    ratio(own, row.input.startsWith(name === 'nginx -t' ? 'nginx' : 'apache') ? reference.get(name) : undefined);
   const cells = [
     row.name,
     row.input,
