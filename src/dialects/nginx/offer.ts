@@ -15,7 +15,7 @@ export interface Evaluator {
   /** A listener and one of its servers; the same object for listeners on which the server meets the same. */
   situation(listener: Listener, server: Server): Situation;
   offerIn(situation: Situation, target: Target): Offer;
-  /** What all of one kind get, whoever decides it; for `undefined` where it hangs on the keys of certificates. */
+  /** What all of one kind get, whoever decides it. Where it `hangsOnKeys`, with these `keys` of their certificates. */
   resultOf(kind: Kind, target: Target, keys?: readonly KeyType[]): Result;
   /** All kinds of the situations so far, by their index. */
   readonly kinds: readonly Kind[];

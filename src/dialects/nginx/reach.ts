@@ -117,14 +117,20 @@ function createDecided({ endpoints, placeOf }: Facts) {
     tables.set(byName, made);
     return made;
   };
-  const passing = endpoints.filter(endpoint => {
-    const place = placeOf(endpoint)!;
-    return !isHop(place) && mayPass(place);
-  });
+  let passing: readonly Endpoint[] | undefined;
+  const passingOnce = () => {
+    passing ??= endpoints.filter(endpoint => {
+      const place = placeOf(endpoint)!;
+      return !isHop(place) && mayPass(place);
+    });
+    return passing;
+  };
   return (item: Item, servers: readonly Server[], view: View): readonly Endpoint[] => {
     const table = tableOf(view.byName);
     // Where a client is passed on, the server decides that it comes to.
-    const passed = passing.filter(endpoint => view.offerAt(placeOf(endpoint)!).decidedBy.includes(itemOrigin(item)));
+    const passed = passingOnce().filter(endpoint =>
+      view.offerAt(placeOf(endpoint)!).decidedBy.includes(itemOrigin(item)),
+    );
     if (passed.length === 0 && servers.length < 2) return table.get(servers[0]!) ?? NO_ENDPOINTS;
     const found = new Set([...servers.flatMap(server => table.get(server) ?? NO_ENDPOINTS), ...passed]);
     return endpoints.filter(endpoint => found.has(endpoint));
