@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 /**
- * Builds the command: `dist/cli.cjs` with all that a plain run needs, and beside it, as `dist/cli-*.cjs`, what other
- * runs load. CommonJS, since starting Node's loader of ES modules takes a tenth of the time that Node takes to start.
+ * Builds the command: `dist/cli.cjs`, which starts it, `dist/main.cjs` with all that a plain run needs, and beside them, as
+ * `dist/cli-*.cjs`, what other runs load. CommonJS, since starting Node's loader of ES modules takes a tenth of the time
+ * that Node takes to start.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from '@babel/parser';
@@ -19,9 +21,12 @@ const SAMPLES = [
   'server { ssl_protocols TLSv1.2 TLSv1.3; }',
 ];
 
+const MAIN = 'dist/main.cjs';
+const HEAD = '(function(require,__filename){';
+
 const OPTIONS = { platform: 'node', target: 'node20.19', legalComments: 'eof', logLevel: 'warning' };
 
-/** Chunks that are files of their own are functions, so that they are given what they share with `cli.cjs`. */
+/** Chunks that are files of their own are functions, so that they are given what they share with `main.cjs`. */
 const LOADER = `
 export const own = { __proto__: null };
 const loaded = { __proto__: null };
@@ -54,16 +59,34 @@ const texts = new Map(outputFiles.map(file => [path.basename(file.path), file.te
 const plain = reached(['cli.js', ...PLAIN.map(chunkOf)]);
 
 mkdirSync('dist', { recursive: true });
-for (const name of readdirSync('dist')) if (/^cli(?:-\w+)?\.c?js$/.test(name)) rmSync(path.join('dist', name));
+for (const name of readdirSync('dist')) if (/^(?:cli|main)(?:-.*)?\.(?:c?js|v8)/.test(name)) rmSync(path.join('dist', name));
 for (const name of texts.keys()) if (!plain.has(name)) writeFileSync(fileOf(name), await lazy(name));
 const text = await joined();
-writeFileSync(fileOf('cli.js'), text);
-writeFileSync(fileOf('cli.js'), compiledAtOnce(text, calledFrom(fileOf('cli.js'))));
-chmodSync(fileOf('cli.js'), 0o755);
+await writeCommand(text);
+await writeCommand(compiledAtOnce(text, calledByPlainRuns()));
 /** The name of older notes and scripts: the same, by the loader of ES modules. */
 writeFileSync('dist/cli.js', "#!/usr/bin/env node\nimport './cli.cjs';\n", { mode: 0o755 });
 mkdirSync('build', { recursive: true });
 writeFileSync('build/cli.json', JSON.stringify(sourcesByFile(), null, 2));
+
+/** The text as what V8 reads, a function that is given what a module is, and the program that hands it over. */
+async function writeCommand(text) {
+  const main = `${HEAD}${text}})\n`;
+  const digest = createHash('sha256').update(main).digest('hex').slice(0, 16);
+  writeFileSync(MAIN, main);
+  const { outputFiles } = await build({
+    ...OPTIONS,
+    entryPoints: ['src/cli/start.ts'],
+    outfile: 'dist/cli.cjs',
+    bundle: true,
+    format: 'cjs',
+    minify: true,
+    define: { TEXT: JSON.stringify(digest) },
+    banner: { js: '#!/usr/bin/env node' },
+    write: false,
+  });
+  writeFileSync('dist/cli.cjs', outputFiles[0].text, { mode: 0o755 });
+}
 
 /** The chunk that holds a source file as what a dynamic import leads to. */
 function chunkOf(source) {
@@ -87,7 +110,7 @@ function fileOf(name) {
   return `dist/${name.replace(/js$/, 'cjs')}`;
 }
 
-/** For tests: the sources of each file. */
+/** For tests: the sources of each file that Node loads, and with `cli.cjs` those of what it starts. */
 function sourcesByFile() {
   const found = {};
   for (const name of texts.keys()) {
@@ -113,7 +136,6 @@ async function joined() {
     format: 'cjs',
     minify: true,
     external: ['nginx-conf'],
-    banner: { js: '#!/usr/bin/env node' },
     plugins: [{ name: 'chunks', setup: build => serveChunks(build, contents) }],
     write: false,
   });
@@ -150,23 +172,23 @@ function withRequire(text) {
   return text.replace(/^import (\w+) from ("node:[\w/]+");$/gm, 'const $1 = require($2);');
 }
 
-/** Where the functions begin that plain runs of this file call. */
-function calledFrom(file) {
+/** Where in the text the functions begin that plain runs call. */
+function calledByPlainRuns() {
   const scratch = mkdtempSync(path.join(tmpdir(), 'tlslint-build-'));
   const called = new Set();
   for (const [index, sample] of SAMPLES.entries()) {
     const config = path.join(scratch, 'nginx.conf');
     const counted = path.join(scratch, `${index}`);
     writeFileSync(config, `events {}\nhttp { ${sample} }\n`);
-    const { status, stderr } = spawnSync(process.execPath, [file, config], {
+    const { status, stderr } = spawnSync(process.execPath, ['dist/cli.cjs', config], {
       encoding: 'utf8',
       env: { ...process.env, NODE_OPTIONS: '', NODE_V8_COVERAGE: counted },
     });
     if (status !== 0 && status !== 1) throw new Error(`build-cli: a plain run failed\n${stderr}`);
     for (const name of readdirSync(counted)) {
       const { result } = JSON.parse(readFileSync(path.join(counted, name), 'utf8'));
-      const { functions } = result.find(({ url }) => url.endsWith(`/${path.basename(file)}`));
-      for (const { ranges } of functions) if (ranges[0].count > 0) called.add(ranges[0].startOffset);
+      const { functions } = result.find(({ url }) => url.endsWith(`/${MAIN}`));
+      for (const { ranges } of functions) if (ranges[0].count > 0) called.add(ranges[0].startOffset - HEAD.length);
     }
   }
   rmSync(scratch, { recursive: true });
@@ -182,14 +204,14 @@ function compiledAtOnce(text, called) {
   const write = writer(text, called);
   const first = [];
   let rest = '';
-  let at = program.interpreter.end;
+  let at = 0;
   for (const each of program.body) {
     const isCalled = each.type === 'FunctionDeclaration' && called.has(each.start);
     if (isCalled) first.push(`${each.id.name}=(${write(each).replace(/^((?:async )?function\*? ?)[\w$]+/, '$1')})`);
     rest += `${text.slice(at, each.start)}${isCalled ? '' : write(each)}`;
     at = each.end;
   }
-  return `${text.slice(0, program.interpreter.end)}\nvar ${first.join(',\n')};${rest}${text.slice(at)}`;
+  return `var ${first.join(',\n')};${rest}${text.slice(at)}`;
 }
 
 /** Arrow functions are never compiled at once, so that those that are called become functions where that is the same. */

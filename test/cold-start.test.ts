@@ -67,7 +67,8 @@ for (const [name, config, status] of [
         [],
         String(spared),
       );
-    t.deepEqual(loaded.modules, []);
+    // By which V8 is given what it made of the program before.
+    t.deepEqual(loaded.modules, ['NativeModule vm']);
   });
 }
 
